@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IBAKE_MIKEY_CONST_H
+#define IBAKE_MIKEY_CONST_H
+
+/* Code points of the MIKEY family, each list with the RFC it comes from. */
+
+#define MIKEY_VERSION 1 /* RFC 3830 6.1 */
+
+enum mikey_data_type {
+	MIKEY_PSK_INIT = 0,		/* RFC 3830 6.1 */
+	MIKEY_PSK_VERIFY = 1,
+	MIKEY_PK_INIT = 2,
+	MIKEY_PK_VERIFY = 3,
+	MIKEY_DH_INIT = 4,
+	MIKEY_DH_RESP = 5,
+	MIKEY_ERROR = 6,
+	MIKEY_DHHMAC_INIT = 7,		/* RFC 4650 4.1 */
+	MIKEY_DHHMAC_RESP = 8,
+	MIKEY_RSA_R_I = 9,		/* RFC 4738 5.1 */
+	MIKEY_RSA_R_R = 10,
+	MIKEY_REQUEST_INIT_PSK = 11,	/* RFC 6043 6.1 */
+	MIKEY_REQUEST_INIT_PK = 12,
+	MIKEY_REQUEST_RESP = 13,
+	MIKEY_TRANSFER_INIT = 14,
+	MIKEY_TRANSFER_RESP = 15,
+	MIKEY_RESOLVE_INIT_PSK = 16,
+	MIKEY_RESOLVE_INIT_PK = 17,
+	MIKEY_RESOLVE_RESP = 18,
+	MIKEY_REQUEST_KEY_PSK = 19,	/* RFC 6267 6.1 */
+	MIKEY_REQUEST_KEY_PKE = 20,
+	MIKEY_REQUEST_KEY_RESP = 21,
+	MIKEY_I_MESSAGE_1 = 22,
+	MIKEY_R_MESSAGE_1 = 23,
+	MIKEY_I_MESSAGE_2 = 24,
+	MIKEY_R_MESSAGE_2 = 25,
+	MIKEY_SAKKE_I_MESSAGE = 26,	/* RFC 6509 4.1 */
+};
+
+enum mikey_payload_type {
+	MIKEY_LAST = 0,			/* RFC 3830 6.1 */
+	MIKEY_KEMAC = 1,
+	MIKEY_PKE = 2,
+	MIKEY_DH = 3,
+	MIKEY_SIGN = 4,
+	MIKEY_T = 5,
+	MIKEY_ID = 6,
+	MIKEY_CERT = 7,
+	MIKEY_CHASH = 8,
+	MIKEY_V = 9,
+	MIKEY_SP = 10,
+	MIKEY_RAND = 11,
+	MIKEY_ERR = 12,
+	MIKEY_TR = 13,			/* RFC 6043 6.1 */
+	MIKEY_IDR = 14,
+	MIKEY_RANDR = 15,
+	MIKEY_TP = 16,
+	MIKEY_TICKET = 17,
+	MIKEY_KEY_DATA = 20,		/* RFC 3830 6.1 */
+	MIKEY_EXT = 21,
+	MIKEY_IBAKE = 22,		/* RFC 6267 6.1 */
+	MIKEY_ESK = 23,
+	MIKEY_SK = 24,
+	MIKEY_ECCPT = 25,
+	MIKEY_SAKKE = 26,		/* RFC 6509 4.1 */
+};
+
+enum mikey_prf_func {
+	MIKEY_PRF_MIKEY_1 = 0,		/* RFC 3830 6.1 */
+	MIKEY_PRF_HMAC_SHA_256 = 1,	/* RFC 6043 6.1 */
+};
+
+enum mikey_map_type {
+	MIKEY_MAP_SRTP_ID = 0,		/* RFC 3830 6.1 */
+	MIKEY_MAP_EMPTY = 1,		/* RFC 4563 5 */
+	MIKEY_MAP_GENERIC_ID = 2,	/* RFC 6043 6.1 */
+};
+
+enum mikey_encr_alg {
+	MIKEY_ENCR_NULL = 0,		/* RFC 3830 6.2 */
+	MIKEY_ENCR_AES_CM_128 = 1,
+	MIKEY_ENCR_AES_KW_128 = 2,
+	MIKEY_ENCR_AES_CM_256 = 3,	/* RFC 6043 6.2 */
+};
+
+enum mikey_mac_alg {
+	MIKEY_MAC_NULL = 0,		/* RFC 3830 6.2 */
+	MIKEY_MAC_HMAC_SHA_1_160 = 1,
+	MIKEY_MAC_HMAC_SHA_256_256 = 2,	/* RFC 6043 6.2 */
+};
+
+enum mikey_cache {
+	MIKEY_CACHE_NO = 0,		/* RFC 3830 6.3 */
+	MIKEY_CACHE_YES = 1,
+	MIKEY_CACHE_CSB = 2,
+};
+
+enum mikey_dh_group {
+	MIKEY_DH_OAKLEY_5 = 0,		/* RFC 3830 6.4 */
+	MIKEY_DH_OAKLEY_1 = 1,
+	MIKEY_DH_OAKLEY_2 = 2,
+};
+
+enum mikey_sign_type {
+	MIKEY_SIGN_RSA_PKCS1 = 0,	/* RFC 3830 6.5 */
+	MIKEY_SIGN_RSA_PSS = 1,
+	MIKEY_SIGN_ECCSI = 2,		/* RFC 6509 4.3 */
+};
+
+enum mikey_ts_type {
+	MIKEY_TS_NTP_UTC = 0,		/* RFC 3830 6.6 */
+	MIKEY_TS_NTP = 1,
+	MIKEY_TS_COUNTER = 2,
+	MIKEY_TS_NTP_UTC_32 = 3,	/* RFC 6043 6.3 */
+};
+
+enum mikey_id_type {
+	MIKEY_ID_NAI = 0,		/* RFC 3830 6.7 */
+	MIKEY_ID_URI = 1,
+	MIKEY_ID_BYTES = 2,		/* RFC 6043 6.5 */
+};
+
+enum mikey_id_role {
+	MIKEY_ROLE_I = 1,		/* RFC 6043 6.6 */
+	MIKEY_ROLE_R = 2,
+	MIKEY_ROLE_KMS = 3,
+	MIKEY_ROLE_PSK = 4,
+	MIKEY_ROLE_APP = 5,
+	MIKEY_ROLE_KMS_I = 6,		/* RFC 6509 4.4 */
+	MIKEY_ROLE_KMS_R = 7,
+};
+
+enum mikey_cert_type {
+	MIKEY_CERT_X509 = 0,		/* RFC 3830 6.7 */
+	MIKEY_CERT_X509_URL = 1,
+	MIKEY_CERT_X509_SIGN = 2,
+	MIKEY_CERT_X509_ENCR = 3,
+};
+
+enum mikey_hash_func {
+	MIKEY_HASH_SHA_1 = 0,		/* RFC 3830 6.8 */
+	MIKEY_HASH_MD5 = 1,
+	MIKEY_HASH_SHA_256 = 2,		/* RFC 6043 6.7 */
+};
+
+enum mikey_prot_type {
+	MIKEY_PROT_SRTP = 0,		/* RFC 3830 6.10 */
+};
+
+enum mikey_sp_type {
+	MIKEY_SP_ENCR_ALG = 0,		/* RFC 3830 6.10.1 */
+	MIKEY_SP_ENCR_KEY_LEN = 1,
+	MIKEY_SP_AUTH_ALG = 2,
+	MIKEY_SP_AUTH_KEY_LEN = 3,
+	MIKEY_SP_SALT_LEN = 4,
+	MIKEY_SP_PRF = 5,
+	MIKEY_SP_KDR = 6,
+	MIKEY_SP_SRTP_ENCR = 7,
+	MIKEY_SP_SRTCP_ENCR = 8,
+	MIKEY_SP_FEC_ORDER = 9,
+	MIKEY_SP_SRTP_AUTH = 10,
+	MIKEY_SP_TAG_LEN = 11,
+	MIKEY_SP_PREFIX_LEN = 12,
+	MIKEY_SP_ROC_RATE = 13,		/* RFC 4771 4 */
+	MIKEY_SP_SRTP_AUTH_ALG = 14,
+	MIKEY_SP_SRTCP_AUTH_ALG = 15,
+	MIKEY_SP_SRTP_AUTH_KEY_LEN = 16,
+	MIKEY_SP_SRTCP_AUTH_KEY_LEN = 17,
+	MIKEY_SP_SRTP_TAG_LEN = 18,
+	MIKEY_SP_SRTCP_TAG_LEN = 19,
+	MIKEY_SP_AEAD_TAG_LEN = 20,	/* RFC 7714 14.2 */
+};
+
+enum mikey_srtp_encr {
+	MIKEY_SRTP_ENCR_NULL = 0,	/* RFC 3830 6.10.1 */
+	MIKEY_SRTP_ENCR_AES_CM = 1,
+	MIKEY_SRTP_ENCR_AES_F8 = 2,
+	MIKEY_SRTP_ENCR_AES_GCM = 6,	/* RFC 7714 14.2 */
+};
+
+enum mikey_srtp_auth {
+	MIKEY_SRTP_AUTH_NULL = 0,	/* RFC 3830 6.10.1 */
+	MIKEY_SRTP_AUTH_HMAC_SHA_1 = 1,
+};
+
+enum mikey_error_no {
+	MIKEY_ERR_AUTH_FAILURE = 0,	/* RFC 3830 6.12 */
+	MIKEY_ERR_INVALID_TS = 1,
+	MIKEY_ERR_INVALID_PRF = 2,
+	MIKEY_ERR_INVALID_MAC = 3,
+	MIKEY_ERR_INVALID_EA = 4,
+	MIKEY_ERR_INVALID_HA = 5,
+	MIKEY_ERR_INVALID_DH = 6,
+	MIKEY_ERR_INVALID_ID = 7,
+	MIKEY_ERR_INVALID_CERT = 8,
+	MIKEY_ERR_INVALID_SP = 9,
+	MIKEY_ERR_INVALID_SPPAR = 10,
+	MIKEY_ERR_INVALID_DT = 11,
+	MIKEY_ERR_UNSPECIFIED = 12,
+	MIKEY_ERR_UNSUPPORTED_TYPE = 13, /* RFC 4738 5.1 */
+	MIKEY_ERR_INVALID_TICKET = 14,	/* RFC 6043 6.9 */
+	MIKEY_ERR_INVALID_TPPAR = 15,
+};
+
+enum mikey_key_type {
+	MIKEY_KEY_TGK = 0,		/* RFC 3830 6.13 */
+	MIKEY_KEY_TGK_SALT = 1,
+	MIKEY_KEY_TEK = 2,
+	MIKEY_KEY_TEK_SALT = 3,
+	MIKEY_KEY_GTGK = 4,		/* RFC 6043 6.2.1 */
+	MIKEY_KEY_GTGK_SALT = 5,
+	MIKEY_KEY_MPK = 6,
+	MIKEY_KEY_K_PR = 7,		/* RFC 6267 6.1.3 */
+};
+
+enum mikey_sk_type {
+	MIKEY_SK_SK = 1,		/* RFC 6267 6.1.5 */
+};
+
+enum mikey_kv_type {
+	MIKEY_KV_NULL = 0,		/* RFC 3830 6.13 */
+	MIKEY_KV_SPI = 1,
+	MIKEY_KV_INTERVAL = 2,
+};
+
+enum mikey_ext_type {
+	MIKEY_EXT_VENDOR_ID = 0,	/* RFC 3830 6.15 */
+	MIKEY_EXT_SDP_IDS = 1,
+	MIKEY_EXT_TESLA_I_KEY = 2,	/* RFC 4442 */
+	MIKEY_EXT_KEY_ID = 3,		/* RFC 4563 4 */
+	MIKEY_EXT_CSB_ID = 4,		/* RFC 4738 */
+	MIKEY_EXT_OMA_BCAST = 5,	/* RFC 5410 */
+	/* Private use, 241-255 (RFC 3830 10); Documentation/wire-profile.md */
+	MIKEY_EXT_HINT = 241,		/* district, serial and period of an IBE payload */
+	MIKEY_EXT_DATES = 242,		/* narrows the window of a key request */
+	MIKEY_EXT_MORE = 243,		/* more keys follow */
+	MIKEY_EXT_BINDING = 244,
+};
+
+enum mikey_curve {
+	MIKEY_CURVE_P192 = 1,		/* RFC 6267 6.1.4; all others by number */
+	MIKEY_CURVE_P224 = 5,
+	MIKEY_CURVE_P256 = 8,
+	MIKEY_CURVE_P384 = 11,
+	MIKEY_CURVE_P521 = 14,
+};
+
+/* Constants of key derivation: chunks of the decimal digits of e (RFC 3830 4.1.3, 4.1.4). */
+#define MIKEY_CONST_TEK		0x2AD01C64u
+#define MIKEY_CONST_TGK_AUTH	0x1B5C7973u
+#define MIKEY_CONST_TGK_ENCR	0x15798CEFu
+#define MIKEY_CONST_SRTP_SALT	0x39A2C14Bu
+#define MIKEY_CONST_ENCR	0x150533E1u
+#define MIKEY_CONST_AUTH	0x2D22AC75u
+#define MIKEY_CONST_SALT	0x29B88916u
+#define MIKEY_CONST_MPK		0x220E99A2u	/* RFC 6267 5.1 */
+#define MIKEY_CONST_TGK		0x1F4D675Bu
+
+#endif
