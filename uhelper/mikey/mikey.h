@@ -132,7 +132,7 @@ struct mikey_payload {
 		struct {
 			uint16_t type;
 			uint8_t subtype, version, prf;
-			uint16_t flags; /* bit 15 is D; the low four bits are reserved */
+			uint32_t flags; /* 17 bits: bit 16 is D, bit 5 is O, the low five reserved */
 			struct mikey_oct data, ticket, initiator;
 		} tp;
 		struct mikey_oct encr;
@@ -204,6 +204,7 @@ struct mikey_msg {
  * @seq: sequence number, GENERIC-ID only
  * @s: S flag of GENERIC-ID: @roc and @seq are there
  * @has_ssrc: @ssrc is there (session data of GENERIC-ID may be left out)
+ * @session: session data of GENERIC-ID as transported; for SRTP also decoded into the above
  * @spi: SPI or MKI, GENERIC-ID only
  */
 struct mikey_cs {
@@ -212,7 +213,7 @@ struct mikey_cs {
 	uint32_t ssrc, roc;
 	uint16_t seq;
 	bool s, has_ssrc;
-	struct mikey_oct spi;
+	struct mikey_oct session, spi;
 };
 
 /* ---- parse.c, payload.c ---- */
