@@ -1,45 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Why a packet was dropped: one list for the transform, the statistics and the control plane.
- * The order is part of the netlink contract (enum ksrtp_reason there): append only.
+ * The order is part of the netlink contract (enum ksrtp_drop there): append only.
  */
 #ifndef KSRTP_REASON_H
 #define KSRTP_REASON_H
-
-#define KSRTP_REASONS(X)						\
-	/* not a drop */						\
-	X(OK, "ok")							\
-	/* the packet itself */						\
-	X(NOT_MEDIA, "not_media")					\
-	X(SHORT, "short")						\
-	X(VERSION, "version")						\
-	X(HEADER, "header")						\
-	X(RTCP_TYPE, "rtcp_type")					\
-	X(ROOM, "room")							\
-	/* keys */							\
-	X(NO_KEY, "no_key")						\
-	X(MKI_UNKNOWN, "mki_unknown")					\
-	X(KEY_EXPIRED, "key_expired")					\
-	/* receive */							\
-	X(AUTH_FAIL, "auth_fail")					\
-	X(REPLAY, "replay")						\
-	X(TOO_OLD, "too_old")						\
-	X(CLEAR, "clear")						\
-	/* transmit */							\
-	X(TX_REPLAY, "tx_replay")					\
-	X(TX_OLD, "tx_old")						\
-	/* both */							\
-	X(INDEX_LIMIT, "index_limit")					\
-	X(CRYPTO, "crypto")						\
-	/* around the transform: flows, SSRCs, routes */		\
-	X(SSRC_LIMIT, "ssrc_limit")					\
-	X(NO_MEMORY, "no_memory")					\
-	X(BLOCKED, "blocked")						\
-	X(SOURCE, "source")						\
-	X(TOO_BIG, "too_big")						\
-	X(NO_ROUTE, "no_route")						\
-	X(LOOP, "loop")							\
-	X(XMIT, "xmit")
 
 /**
  * enum ksrtp_reason - why a packet was dropped
@@ -72,9 +37,32 @@
  * @KSRTP_REASON_MAX: how many there are
  */
 enum ksrtp_reason {
-#define KSRTP_REASON_ENUM(id, name) KSRTP_REASON_##id,
-	KSRTP_REASONS(KSRTP_REASON_ENUM)
-#undef KSRTP_REASON_ENUM
+	KSRTP_REASON_OK,
+	KSRTP_REASON_NOT_MEDIA,
+	KSRTP_REASON_SHORT,
+	KSRTP_REASON_VERSION,
+	KSRTP_REASON_HEADER,
+	KSRTP_REASON_RTCP_TYPE,
+	KSRTP_REASON_ROOM,
+	KSRTP_REASON_NO_KEY,
+	KSRTP_REASON_MKI_UNKNOWN,
+	KSRTP_REASON_KEY_EXPIRED,
+	KSRTP_REASON_AUTH_FAIL,
+	KSRTP_REASON_REPLAY,
+	KSRTP_REASON_TOO_OLD,
+	KSRTP_REASON_CLEAR,
+	KSRTP_REASON_TX_REPLAY,
+	KSRTP_REASON_TX_OLD,
+	KSRTP_REASON_INDEX_LIMIT,
+	KSRTP_REASON_CRYPTO,
+	KSRTP_REASON_SSRC_LIMIT,
+	KSRTP_REASON_NO_MEMORY,
+	KSRTP_REASON_BLOCKED,
+	KSRTP_REASON_SOURCE,
+	KSRTP_REASON_TOO_BIG,
+	KSRTP_REASON_NO_ROUTE,
+	KSRTP_REASON_LOOP,
+	KSRTP_REASON_XMIT,
 	KSRTP_REASON_MAX
 };
 

@@ -105,7 +105,7 @@ struct ksrtp_counts {
  * A transmit state lives as long as its key: re-creating it repeats keystream.
  */
 struct ksrtp_ssrc {
-	spinlock_t lock;
+	spinlock_t lock; /* all below but ssrc and the size of the windows */
 	u32 ssrc;
 	struct ksrtp_window rtp;
 	struct ksrtp_window rtcp;
