@@ -222,7 +222,8 @@ struct mikey_cs {
  * mikey_parse - read a whole message
  * @data: any octets
  * @len: how many
- * @msg: filled on success; points into @data, which must outlive it
+ * @msg: filled; points into @data, which must outlive it. On failure it holds what came before the
+ *	fault, for diagnostics: @msg->hdr.map.data is NULL where the header itself is malformed
  * @e: names the payload and the offset that was wrong
  *
  * Total: whatever the octets, it returns. Refused are octets after the last payload, payloads

@@ -120,6 +120,7 @@ int mikey_parse(const uint8_t *data, size_t len, struct mikey_msg *msg, struct e
 
 	msg->data = data;
 	msg->len = len;
+	msg->hdr = (struct mikey_hdr){ 0 };
 	msg->chain.n = 0;
 	if (len > MIKEY_MSG_MAX)
 		return err_set(e, EMSGSIZE, "%zu octets are more than a message may have (%u)",
