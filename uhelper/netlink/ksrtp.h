@@ -287,10 +287,14 @@ int ksrtp_flow_claim(struct ksrtp_nl *nl, const struct ksrtp_ref *ref, int grace
 
 /* ---- counters ---- */
 
+/* Values of enum ksrtp_drop */
+#define KSRTP_DROP_COUNT (KSRTP_DROP_XMIT + 1)
+
 struct ksrtp_stats {
 	uint64_t packets, delivered, passed, sent;
-	uint64_t dropped[KSRTP_DROP_MAX + 1];	/* by enum ksrtp_drop */
-	uint64_t not_sent[KSRTP_DROP_MAX + 1];
+	/* By enum ksrtp_drop; place 0 has those that only a newer kernel knows. */
+	uint64_t dropped[KSRTP_DROP_COUNT];
+	uint64_t not_sent[KSRTP_DROP_COUNT];
 	uint32_t sas, flows;
 };
 
