@@ -109,6 +109,8 @@ static const struct row limit_rows[] = {
 	{ "jobs", K_INT, AT(config, max_jobs), .min = 1, .max = 100000 },
 	{ "skew", K_INT, AT(config, max_skew), .min = 1, .max = 86400 },
 	{ "rate", K_INT, AT(config, rate), .min = 1, .max = 1000000 },
+	{ "give-up", K_INT, AT(config, give_up), .min = 1, .max = 300 },
+	{ "provisional", K_INT, AT(config, provisional), .min = 1, .max = 600 },
 	{ "burst", K_INT, AT(config, burst), .min = 1, .max = 1000000 },
 	{ }
 };
@@ -377,7 +379,7 @@ int config_load(const char *file, struct config *out, struct err *e)
 {
 	struct config c = {
 		.fetch_days = 31, .grace = 60, .max_calls = 1000, .max_jobs = 256, .max_skew = 300,
-		.rate = 10, .burst = 20, .log_level = LOG_INFO, .n_suites = 1,
+		.rate = 5, .burst = 20, .give_up = 32, .provisional = 40, .log_level = LOG_INFO, .n_suites = 1,
 		.suites = { CONFIG_SUITE_AES_CM_128_HMAC_SHA1_80 },
 	};
 	config_t cf;

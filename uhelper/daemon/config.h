@@ -101,6 +101,8 @@ struct config {
 	int max_skew;
 	int rate;
 	int burst;
+	int give_up;
+	int provisional;
 	int log_level;
 	bool flush_on_exit;
 };
