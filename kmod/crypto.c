@@ -12,6 +12,7 @@
 #include <crypto/internal/simd.h>
 #include <crypto/skcipher.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/scatterlist.h>

@@ -5,6 +5,7 @@
  * packet is authentic (RFC 3711 3.3).
  */
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "crypto.h"
