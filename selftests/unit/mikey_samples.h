@@ -78,8 +78,10 @@ static inline void sample_put(enum sample which, uint8_t prf, struct buf *b)
 		mikey_put_t(&w, MIKEY_TS_NTP_UTC, t);
 		mikey_put_rand(&w, sample_rand, 16);
 		sample_idr(&w, MIKEY_ROLE_I, sample_ids[0]);
-		if (which == SAMPLE_REQUEST_KEY_PKE)
+		if (which == SAMPLE_REQUEST_KEY_PKE) {
 			mikey_put_cert(&w, MIKEY_CERT_X509_SIGN, filler, 300);
+			mikey_put_cert(&w, MIKEY_CERT_X509_URL, "http://a.example/c", 18);
+		}
 		sample_idr(&w, MIKEY_ROLE_KMS, sample_ids[2]);
 		if (which == SAMPLE_REQUEST_KEY_PSK) {
 			mikey_v_append(&w, sample_auth, key_len, sample_ids, 2);
@@ -140,7 +142,6 @@ static inline void sample_put(enum sample which, uint8_t prf, struct buf *b)
 		mikey_put_t(&w, MIKEY_TS_NTP, t);
 		mikey_put_rand(&w, sample_rand, 16);
 		mikey_put_id(&w, MIKEY_ID_NAI, "alice@a.example", 15);
-		mikey_put_cert(&w, MIKEY_CERT_X509_URL, "http://a.example/c", 18);
 		p.type = MIKEY_DH;
 		p.dh.group = MIKEY_DH_OAKLEY_2;
 		p.dh.value = (struct mikey_oct){ filler, 128 };

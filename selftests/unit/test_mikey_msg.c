@@ -295,7 +295,29 @@ static void test_find(void **state)
 	buf_free(&a);
 }
 
-int main(void)
+/* For selftests/mikey/: the samples as files, DIR/NAME.bin. */
+static int write_samples(const char *dir)
+{
+	static const char *const names[] = {
+		"request_key_psk", "request_key_pke", "request_key_resp", "i_message_1",
+		"r_message_1", "i_message_2", "r_message_2", "error", "dh_init", "ticket", "sakke",
+	};
+	int ret = 0;
+
+	for (int s = 0; s < SAMPLE_N && !ret; s++) {
+		struct buf b = BUF_INIT;
+		char path[512];
+
+		/* HMAC-SHA-1: the only MAC that all dissectors know. */
+		sample_put(s, 0, &b);
+		snprintf(path, sizeof(path), "%s/%s.bin", dir, names[s]);
+		ret = buf_write_file(path, b.data, b.len, 0644, NULL);
+		buf_free(&b);
+	}
+	return ret ? 1 : 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
@@ -309,5 +331,5 @@ int main(void)
 		cmocka_unit_test(test_find),
 	};
 
-	return run_tests(tests);
+	return argc == 3 && !strcmp(argv[1], "samples") ? write_samples(argv[2]) : run_tests(tests);
 }

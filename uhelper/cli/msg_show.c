@@ -368,7 +368,7 @@ static void show_body(const struct show *s, const struct mikey_payload *p)
 		octets(s, "rand", p->rand.data);
 		break;
 	case MIKEY_ERR:
-		out_u64(s->o, "number", p->err.no);
+		out_u64(s->o, "error_number", p->err.no);
 		out_str(s->o, "meaning", mikey_error_name(p->err.no));
 		break;
 	case MIKEY_TP:
