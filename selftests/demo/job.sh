@@ -142,7 +142,7 @@ for x in a b; do
 	daemon_pid[${#daemon_pid[@]}]=$!
 done
 has_keys() { [ "$(ibake -S "$work/gw-$1/ibaked.sock" -j identity show |
-	/usr/bin/python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["identities"][0]["keys"])')" = 31 ]; }
+	/usr/bin/python3 -c 'import json,sys; d=json.load(sys.stdin); print(d[0]["keys"])')" = 31 ]; }
 for x in a b; do
 	wait_for "31 keys at gateway $x" has_keys $x
 	ibake -S "$work/gw-$x/ibaked.sock" identity show

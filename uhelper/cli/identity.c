@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/cli.h"
 #include "ibe/identity.h"
 #include "kms/kms.h"
@@ -56,12 +57,52 @@ static int show_one(const struct kms_key_range *r, void *arg)
 	return 0;
 }
 
+/* What a running daemon holds, configured identities without a key included. */
+static int show_daemon(struct cli *cli)
+{
+	struct out *o = cli->out;
+	json_t *answer, *id, *r;
+	size_t i, k;
+	int ret;
+
+	ret = ask(cli, json_pack("{s:s}", "command", "identity-show"), NULL, &answer);
+	if (ret)
+		return ret;
+	out_list_begin(o, NULL);
+	json_array_foreach(json_object_get(answer, "identities"), i, id) {
+		out_obj_begin(o, "identity");
+		out_str(o, "uri", json_string_value(json_object_get(id, "uri")));
+		out_u64(o, "keys", (uint64_t)json_integer_value(json_object_get(id, "keys")));
+		out_str(o, "kms", json_string_value(json_object_get(id, "kms")));
+		out_list_begin(o, "ranges");
+		json_array_foreach(json_object_get(id, "ranges"), k, r) {
+			out_obj_begin(o, "range");
+			out_str(o, "district", json_string_value(json_object_get(r, "district")));
+			out_u64(o, "serial", (uint64_t)json_integer_value(json_object_get(r, "serial")));
+			out_u64(o, "keys", (uint64_t)json_integer_value(json_object_get(r, "keys")));
+			out_time(o, "from", json_integer_value(json_object_get(r, "from")));
+			out_time(o, "until", json_integer_value(json_object_get(r, "until")));
+			out_bool(o, "complete", json_is_false(json_object_get(r, "holes")));
+			out_u64(o, "damaged", (uint64_t)json_integer_value(json_object_get(r, "damaged")));
+			out_obj_end(o);
+		}
+		out_list_end(o);
+		out_obj_end(o);
+	}
+	out_list_end(o);
+	json_decref(answer);
+	return 0;
+}
+
 static int show(struct cli *cli, const struct cli_args *args)
 {
 	const char *dir = cli_str(args, "dir", KMS_DIR_DEFAULT);
 	struct stores s;
 	int ret;
 
+	/* The daemon knows its folders; without one, the usual folder or the one given. */
+	if (!cli_has(args, "dir") && !access(cli->socket, F_OK))
+		return show_daemon(cli);
 	if (access(dir, F_OK))
 		return err_set(&cli->err, errno, "cannot open %s: %m", dir);
 	ret = stores_open(dir, &s, &cli->err);
@@ -141,7 +182,7 @@ out:
 }
 
 static const struct cli_key show_keys[] = {
-	{ "dir", CLI_DIR, 0, "DIR", "folder, " KMS_DIR_DEFAULT " if not given" },
+	{ "dir", CLI_DIR, 0, "DIR", "folder; else the running ibaked is asked, else " KMS_DIR_DEFAULT },
 	{ }
 };
 

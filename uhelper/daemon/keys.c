@@ -270,18 +270,17 @@ static int show_range(const struct kms_key_range *r, void *arg)
 	json_t *id;
 
 	json_array_foreach((json_t *)arg, i, id) {
-		char from[IBE_TIME_LEN + 1] = "", to[IBE_TIME_LEN + 1] = "";
 		json_t *keys = json_object_get(id, "keys");
 
 		if (strcmp(json_string_value(json_object_get(id, "uri")), r->uri))
 			continue;
-		ibe_time_to_text(r->first, from);
-		ibe_time_to_text(r->last, to);
 		json_integer_set(keys, json_integer_value(keys) + r->keys);
 		json_array_append_new(json_object_get(id, "ranges"),
-				      json_pack("{s:s, s:I, s:i, s:s, s:s, s:b, s:i}", "district",
+				      json_pack("{s:s, s:I, s:i, s:I, s:I, s:b, s:i}", "district",
 						r->district, "serial", (json_int_t)r->serial,
-						"keys", (int)r->keys, "from", from, "to", to,
+						"keys", (int)r->keys, "from",
+						(json_int_t)r->first, "until",
+						(json_int_t)r->last,
 						"holes", r->holes, "damaged", (int)r->damaged));
 	}
 	return 0;
