@@ -65,6 +65,8 @@ static void records(struct out *o)
 		out_list_end(o);
 		out_list_begin(o, "empty");
 		out_list_end(o);
+		out_obj_begin(o, "hollow");
+		out_obj_end(o);
 		out_obj_end(o);
 	}
 	out_list_end(o);
@@ -78,9 +80,9 @@ static void test_records(void **state)
 	assert_string_equal(printed(records, OUT_JSON),
 			    "[\n"
 			    "{\"id\":1,\"keys\":[{\"mki\":\"0001\",\"active\":true}],\"cookie\":null,"
-			    "\"names\":[\"a\",\"b\"],\"empty\":[]},\n"
+			    "\"names\":[\"a\",\"b\"],\"empty\":[],\"hollow\":{}},\n"
 			    "{\"id\":2,\"keys\":[{\"mki\":\"0001\",\"active\":false}],\"cookie\":null,"
-			    "\"names\":[\"a\",\"b\"],\"empty\":[]}\n]\n");
+			    "\"names\":[\"a\",\"b\"],\"empty\":[],\"hollow\":{}}\n]\n");
 	assert_json(printed(records, OUT_JSON));
 	assert_json(printed(records, OUT_JSON | OUT_PRETTY));
 	assert_string_equal(printed(records, OUT_ONELINE),

@@ -17,12 +17,16 @@
  * @list: a list, not an object
  * @name: of a list, in front of its plain values in text
  * @plain: text: a plain value of this list has been printed
+ * @indent: text: columns of an inner object
+ * @pending: text: an inner object of which nothing has been printed; it stays away if nothing is
  */
 struct level {
 	json_t *node;
 	const char *name;
 	bool list;
 	bool plain;
+	unsigned int indent;
+	bool pending;
 };
 
 struct out {
@@ -142,22 +146,40 @@ static void push(struct out *o, json_t *node, const char *name, bool list)
 {
 	if (o->depth == DEPTH_MAX)
 		abort();
-	o->lv[o->depth++] = (struct level){ node, name, list, false };
+	o->lv[o->depth++] = (struct level){ .node = node, .name = name, .list = list };
 }
 
-static void newline(struct out *o)
+static void newline(struct out *o, unsigned int indent)
 {
 	if (o->midline)
 		putchar((o->flags & OUT_ONELINE) ? '\\' : '\n');
-	printf("%*s", (int)o->records * INDENT, "");
+	printf("%*s", (int)indent, "");
 	o->midline = false;
 	o->ended = false;
 }
 
+/* The heads of inner objects that now have something in them. */
+static void heads(struct out *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->depth; i++) {
+		if (!o->lv[i].pending)
+			continue;
+		o->lv[i].pending = false;
+		newline(o, o->lv[i].indent);
+		if (o->lv[i].name) {
+			fputs(o->lv[i].name, stdout);
+			o->midline = true;
+		}
+	}
+}
+
 static void word(struct out *o, const char *s)
 {
+	heads(o);
 	if (o->ended)
-		newline(o);
+		newline(o, o->records * INDENT);
 	if (o->midline)
 		putchar(' ');
 	fputs(s, stdout);
@@ -168,7 +190,7 @@ static void word(struct out *o, const char *s)
 void out_line(struct out *o)
 {
 	if (!is_json(o) && o->midline)
-		newline(o);
+		newline(o, o->records * INDENT);
 }
 
 void out_list_begin(struct out *o, const char *name)
@@ -210,12 +232,14 @@ void out_obj_begin(struct out *o, const char *name)
 	json_t *node;
 
 	if (!is_json(o)) {
-		if (o->records)
-			newline(o);
-		o->records++;
-		if (name)
+		bool inner = o->records;
+
+		if (!inner && name)
 			word(o, name);
-		push(o, NULL, NULL, false);
+		push(o, NULL, name, false);
+		o->lv[o->depth - 1].indent = o->records * INDENT;
+		o->lv[o->depth - 1].pending = inner;
+		o->records++;
 		return;
 	}
 	node = json_object();
@@ -238,10 +262,11 @@ void out_obj_end(struct out *o)
 		return;
 	}
 	o->records--;
-	o->ended = o->records;
+	o->ended = o->ended || (o->records && !lv->pending);
 	if (!o->records) {
 		putchar('\n');
 		o->midline = false;
+		o->ended = false;
 		if (o->flags & OUT_LINES)
 			fflush(stdout);
 	}
