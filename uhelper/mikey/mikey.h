@@ -259,6 +259,11 @@ int mikey_parse_chain(uint8_t first, const uint8_t *data, size_t len, struct mik
 
 /**
  * struct mikey_iter - position in a chain of any length
+ * @data: the chain
+ * @len: its octets
+ * @off: where the next payload starts
+ * @next: its type
+ * @clear: a message's payloads, not an encrypted chain's
  */
 struct mikey_iter {
 	const uint8_t *data;
@@ -304,6 +309,7 @@ uint64_t mikey_ts64(const struct mikey_payload *t);
  * @start: where in @b this message or chain starts
  * @link: index in @b of the Next payload field that the next payload fills in, SIZE_MAX if none
  * @first: type of the first payload of a chain without header
+ * @any: something was written
  * @ended: V or SIGN was written
  * @err: the first thing that was wrong
  *
@@ -498,6 +504,8 @@ int mikey_kemac_open(const struct mikey_guard *g, const struct mikey_msg *msg, s
 
 /**
  * struct mikey_sp_param - one TLV of an SP payload (RFC 3830 6.10)
+ * @type: enum mikey_sp_type where the security protocol is SRTP
+ * @value: as transported
  */
 struct mikey_sp_param {
 	uint8_t type;

@@ -34,7 +34,7 @@ static int xor_p(uint8_t mac, const uint8_t *s, size_t s_len, const uint8_t *lab
 {
 	size_t h = (size_t)mikey_mac_len(mac), n;
 	/* A_i || label; A_0 is the label alone. */
-	uint8_t in[HASH_MAX + LABEL_MAX], block[HASH_MAX];
+	uint8_t in[HASH_MAX + LABEL_MAX], block[HASH_MAX] = { 0 };
 	int ret;
 
 	ret = mikey_hmac(mac, s, s_len, label, label_len, in, e);

@@ -169,9 +169,9 @@ int mikey_srtp_policy_get(const struct mikey_payload *sp, struct mikey_srtp_poli
 			  struct err *e)
 {
 	struct mikey_oct rest = sp->sp.params;
-	struct mikey_sp_param t;
+	struct mikey_sp_param t = { 0 };
 	bool seen[256] = { false };
-	uint32_t v;
+	uint32_t v = 0;
 	int ret;
 
 	if (sp->sp.prot != MIKEY_PROT_SRTP)

@@ -95,7 +95,7 @@ void mikey_v_append(struct mikey_writer *w, const void *auth_key, size_t key_len
 {
 	struct mikey_payload p = { .type = MIKEY_V };
 	static const uint8_t zero[32];
-	uint8_t mac[32];
+	uint8_t mac[32] = { 0 };
 	uint8_t *msg;
 	size_t len;
 
