@@ -14,7 +14,7 @@
 #include "kms/store.h"
 #include "kms/tls.h"
 
-#define TLS_NAMES_MAX 16u
+#define ADDRESSES_MAX 16u
 #define TLS_DAYS 3650u
 
 static bool progress(void *arg, const char *phase, unsigned long tried)
@@ -24,15 +24,15 @@ static bool progress(void *arg, const char *phase, unsigned long tried)
 	return true;
 }
 
-static int tls_names(struct cli *cli, const struct cli_args *args, const char *district,
+static int addresses(struct cli *cli, const struct cli_args *args, const char *district,
 		     const char **names, size_t *n)
 {
 	const struct cli_val *v;
 	uint8_t addr[16];
 
-	for (*n = 0; (v = cli_get_nth(args, "tls-name", *n)); names[(*n)++] = v->str) {
-		if (*n == TLS_NAMES_MAX)
-			return cli_bad(cli, "at most %u times tls-name", TLS_NAMES_MAX);
+	for (*n = 0; (v = cli_get_nth(args, "address", *n)); names[(*n)++] = v->str) {
+		if (*n == ADDRESSES_MAX)
+			return cli_bad(cli, "at most %u times address", ADDRESSES_MAX);
 		/* They become parts of a list: nothing but a name or an address may be in one. */
 		if (!kms_district_ok(v->str) && inet_pton(AF_INET, v->str, addr) != 1 &&
 		    inet_pton(AF_INET6, v->str, addr) != 1)
@@ -75,7 +75,7 @@ static int init(struct cli *cli, const struct cli_args *args)
 {
 	static const unsigned int levels[] = { 512, 1024, 1536, 3840, 7680 };
 	bool meter = isatty(STDERR_FILENO);
-	const char *names[TLS_NAMES_MAX];
+	const char *names[ADDRESSES_MAX];
 	struct buf pass = BUF_INIT;
 	struct kms_store_setup s = {
 		.dir = cli_str(args, "dir", NULL),
@@ -97,7 +97,7 @@ static int init(struct cli *cli, const struct cli_args *args)
 	if (!kms_district_ok(s.district))
 		return cli_bad(cli, "\"%s\" is not a district: a host name in lower case is needed",
 			       s.district);
-	ret = tls_names(cli, args, s.district, names, &n_names);
+	ret = addresses(cli, args, s.district, names, &n_names);
 	if (ret)
 		return ret;
 	ret = kms_secret_file(cli_str(args, "passphrase-file", NULL), false, KMS_PASS_MIN,
@@ -269,8 +269,8 @@ static const struct cli_key init_keys[] = {
 	  .max = 36500 },
 	{ "granularity", CLI_NUM, 0, "SECONDS", "period of a key, a day if not given",
 	  .min = IBE_GRANULARITY_MIN, .max = IBE_GRANULARITY_MAX },
-	{ "tls-name", CLI_STR, CLI_REPEAT, "NAME",
-	  "host name or address in the certificate, the district if not given" },
+	{ "address", CLI_STR, CLI_REPEAT, "HOST",
+	  "how clients reach it, for its certificate; the district if not given" },
 	{ }
 };
 
