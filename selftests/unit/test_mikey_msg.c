@@ -295,6 +295,93 @@ static void test_find(void **state)
 	buf_free(&a);
 }
 
+/* 64 bits of every timestamp type, as IVs and PRF inputs want them, and back. */
+static void test_timestamps(void **state)
+{
+	static const struct {
+		uint8_t type, len;
+		uint64_t in, out;
+	} cases[] = {
+		{ MIKEY_TS_NTP_UTC, 8, 0xe0b2d1f481828384, 0xe0b2d1f481828384 },
+		{ MIKEY_TS_NTP, 8, 1, 1 },
+		{ MIKEY_TS_COUNTER, 4, 0x01020304, 0x01020304 },
+		{ MIKEY_TS_NTP_UTC_32, 4, 0xe0b2d1f481828384, 0xe0b2d1f400000000 },
+	};
+	struct mikey_payload none = { .type = MIKEY_T };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct buf b = BUF_INIT;
+		struct mikey_writer w;
+		struct mikey_chain c;
+
+		mikey_write_chain(&w, &b);
+		mikey_put_t(&w, cases[i].type, cases[i].in);
+		assert_int_equal(0, mikey_write_end(&w, NULL));
+		assert_int_equal(0, mikey_parse_chain(MIKEY_T, b.data, b.len, &c, NULL));
+		assert_int_equal(cases[i].len, c.p[0].t.value.len);
+		assert_true(mikey_ts64(&c.p[0]) == cases[i].out);
+		buf_free(&b);
+	}
+	assert_true(mikey_ts64(&none) == 0);
+}
+
+/* What maps and payloads cannot hold. */
+static void test_writer_limits(void **state)
+{
+	static const uint8_t zero[0x10000], no;
+	struct mikey_hdr h = sample_hdr(MIKEY_I_MESSAGE_1, 1);
+	struct mikey_cs cs[256] = { { .policies = { &no, 1 } } };
+	struct mikey_payload p = { .type = 18 };
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct mikey_writer w;
+	struct mikey_msg m;
+
+	mikey_write_msg(&w, &b, &h, cs, 256);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "256 crypto sessions");
+	h.map_type = 9;
+	mikey_write_msg(&w, &b, &h, cs, 1);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "map type 9");
+	h.map_type = MIKEY_MAP_GENERIC_ID;
+	cs[0].policies.len = 128;
+	cs[0].policies.data = zero;
+	mikey_write_msg(&w, &b, &h, cs, 1);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "GENERIC-ID");
+	h.map_type = MIKEY_MAP_EMPTY;
+	mikey_write_msg(&w, &b, &h, cs, 1);
+	assert_int_equal(0, mikey_write_end(&w, &e));
+	assert_int_equal(0, mikey_parse(b.data, b.len, &m, &e));
+	assert_int_equal(0, m.hdr.map.len);
+	assert_false(mikey_cs_get(&m.hdr, 0, &cs[0]));
+
+	buf_reset(&b);
+	mikey_write_chain(&w, &b);
+	mikey_put(&w, &p);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "unknown payload type");
+	p.type = MIKEY_SIGN;
+	p.sign.sig = (struct mikey_oct){ zero, 4096 };
+	mikey_write_chain(&w, &b);
+	mikey_put(&w, &p);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "4095");
+	/* V and SIGN cover a message; a chain has none. */
+	mikey_write_chain(&w, &b);
+	mikey_v_append(&w, sample_auth, 32, NULL, 0);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "not to a chain");
+	mikey_write_chain(&w, &b);
+	mikey_sign_begin(&w, 0, 128, NULL, 0, &b);
+	mikey_sign_end(&w, zero, 128);
+	mikey_v_append(&w, sample_auth, 32, NULL, 0);
+	assert_refused(mikey_write_end(&w, &e), e, EINVAL, "SIGN");
+	/* A failed buffer is a refusal, not a crash. */
+	buf_reset(&b);
+	mikey_write_msg(&w, &b, &h, NULL, 0);
+	b.failed = true;
+	mikey_put_t(&w, 0, 1);
+	mikey_v_append(&w, sample_auth, 32, NULL, 0);
+	assert_refused(mikey_write_end(&w, &e), e, ENOMEM, "memory");
+	buf_free(&b);
+}
+
 /* For selftests/mikey/: the samples as files, DIR/NAME.bin. */
 static int write_samples(const char *dir)
 {
@@ -329,6 +416,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_writer_refusals),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_timestamps),
+		cmocka_unit_test(test_writer_limits),
 	};
 
 	return argc == 3 && !strcmp(argv[1], "samples") ? write_samples(argv[2]) : run_tests(tests);

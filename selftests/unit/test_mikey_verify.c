@@ -170,6 +170,29 @@ static void test_esk_left_out(void **state)
 	buf_free(&in);
 }
 
+/* V's input is only for messages that end with V's header. */
+static void test_input_refusals(void **state)
+{
+	struct mikey_hdr h = sample_hdr(MIKEY_R_MESSAGE_2, 1);
+	struct buf b = BUF_INIT, out = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	sample_put(SAMPLE_R_MESSAGE_2, 1, &b);
+	assert_refused(mikey_v_input(b.data, 5, NULL, 0, &out, &e), e, EPROTO, "common header");
+	assert_refused(mikey_v_input(b.data, 40, NULL, 0, &out, &e), e, EPROTO, "IDR payload");
+	assert_refused(mikey_v_input(b.data, b.len, NULL, 0, &out, &e), e, EPROTO, "not the last");
+	assert_refused(mikey_v_input(b.data, b.len - 33, NULL, 0, &out, &e), e, EPROTO,
+		       "not the last");
+	assert_int_equal(0, mikey_v_input(b.data, b.len - 32, NULL, 0, &out, &e));
+	buf_reset(&b);
+	sample_put(SAMPLE_I_MESSAGE_1, 1, &b);
+	assert_refused(mikey_v_input(b.data, b.len, NULL, 0, &out, &e), e, EPROTO, "no V");
+	assert_int_equal(MIKEY_MAC_NULL, mikey_v_alg(h.prf + 1));
+	assert_int_equal(-1, mikey_mac_len(3));
+	buf_free(&b);
+	buf_free(&out);
+}
+
 /* What the signer and the verifier of SIGN hash is the same; IDs are in it, T is not appended. */
 static void test_sign(void **state)
 {
@@ -278,7 +301,7 @@ static void test_kemac_refusals(void **state)
 	struct mikey_payload p = { .type = MIKEY_KEMAC };
 	struct mikey_hdr h = sample_hdr(MIKEY_REQUEST_KEY_RESP, 1);
 	struct err e = ERR_INIT;
-	struct mikey_guard g;
+	struct mikey_guard g, other;
 	struct mikey_writer w;
 	struct mikey_msg m;
 	uint8_t *big = calloc(1, 0x10000);
@@ -288,6 +311,12 @@ static void test_kemac_refusals(void **state)
 	assert_refused(mikey_kemac_crypt(&g, 1, 1, big, 0x10000, &out, &e), e, EMSGSIZE, "65536");
 	assert_int_equal(0, out.len);
 	assert_int_equal(0, mikey_kemac_crypt(&g, 1, 1, NULL, 0, &out, &e));
+	g.encr_alg = MIKEY_ENCR_AES_KW_128;
+	assert_refused(mikey_kemac_crypt(&g, 1, 1, big, 16, &out, &e), e, EPROTONOSUPPORT,
+		       "algorithm 2");
+	g.encr_alg = MIKEY_ENCR_AES_CM_256;
+	assert_refused(mikey_guard_derive(&other, 1, psk, 32, 1, rnd, &e), e, EINVAL, "32");
+	assert_int_equal(0, other.encr_len);
 	free(big);
 	mikey_write_msg(&w, &b, &h, NULL, 0);
 	mikey_put_t(&w, 0, 1);
@@ -318,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_tampering),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_esk_left_out),
+		cmocka_unit_test(test_input_refusals),
 		cmocka_unit_test(test_sign),
 		cmocka_unit_test(test_kemac),
 		cmocka_unit_test(test_kemac_refusals),
