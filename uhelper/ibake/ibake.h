@@ -252,11 +252,13 @@ struct ibake_ops {
  * @half_open_ms: Responder: how long to wait for I_MESSAGE_2 (64000)
  * @provisional_ms: Responder: how long keys live without ibake_call_confirm() (40000)
  * @max_calls: calls at a time, of both roles (1024)
- * @max_half_open: Responder: exchanges that are not authenticated yet (64)
+ * @max_half_open: Responder: exchanges that are not authenticated yet (256). When there are as
+ *	many, the oldest makes room if it is @evict_ms old, else the new one is refused
+ * @evict_ms: see there (4000)
  * @replay_max: entries of the replay cache; when it is full of live ones, new I_MESSAGE_1 are
  *	refused (65536)
- * @bucket_rate: messages a second from one source that may cost a pairing (5)
- * @bucket_burst: and at once (20)
+ * @bucket_rate: messages a second from one source that may cost a pairing (20)
+ * @bucket_burst: and at once (60)
  * @bucket_sources: sources that are told apart; more share one bucket (1024)
  */
 struct ibake_config {
@@ -269,6 +271,7 @@ struct ibake_config {
 	unsigned int provisional_ms;
 	unsigned int max_calls;
 	unsigned int max_half_open;
+	unsigned int evict_ms;
 	unsigned int replay_max;
 	unsigned int bucket_rate;
 	unsigned int bucket_burst;
