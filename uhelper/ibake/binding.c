@@ -26,10 +26,10 @@ static void sha256(const struct piece *p, unsigned int n, uint8_t out[DIGEST_LEN
 		abort();
 }
 
-int binding_of_i2(const struct buf *i1, const struct buf *r1, const uint8_t *i2, size_t i2_len,
-		  uint8_t out[DIGEST_LEN], struct err *e)
+int ibake_binding_of_i2(const struct buf *i1, const struct buf *r1, const uint8_t *i2,
+			size_t i2_len, uint8_t out[DIGEST_LEN], struct err *e)
 {
-	static const uint8_t no_octets[2] = { 0, 0 };
+	static const uint8_t no_octets[2] = {0, 0};
 	const struct mikey_payload *p;
 	struct mikey_msg msg;
 	int ret = mikey_parse(i2, i2_len, &msg, e);
@@ -39,24 +39,29 @@ int binding_of_i2(const struct buf *i1, const struct buf *r1, const uint8_t *i2,
 	p = mikey_find(&msg, MIKEY_IBAKE, 0);
 	if (!p)
 		return err_set(e, EPROTO, "I_MESSAGE_2 has no IBAKE payload");
-	/* Everything up to the length of Encr data, a length of zero, everything after Encr data. */
-	sha256((struct piece[]){
-		{ i1->data, i1->len },
-		{ r1->data, r1->len },
-		{ i2, p->off + 1 },
-		{ no_octets, sizeof(no_octets) },
-		{ i2 + p->off + p->len, i2_len - p->off - p->len },
-	}, 5, out);
+	/* Everything up to the length of Encr data, a length of zero, everything after Encr data.
+	 */
+	sha256(
+		(struct piece[]){
+			{i1->data, i1->len},
+			{r1->data, r1->len},
+			{i2, p->off + 1},
+			{no_octets, sizeof(no_octets)},
+			{i2 + p->off + p->len, i2_len - p->off - p->len},
+		},
+		5, out);
 	return 0;
 }
 
-void binding_of_r2(const struct buf *i1, const struct buf *r1, const uint8_t *i2, size_t i2_len,
-		   const uint8_t nonce[NONCE_LEN], uint8_t out[DIGEST_LEN])
+void ibake_binding_of_r2(const struct buf *i1, const struct buf *r1, const uint8_t *i2,
+			 size_t i2_len, const uint8_t nonce[NONCE_LEN], uint8_t out[DIGEST_LEN])
 {
-	sha256((struct piece[]){
-		{ i1->data, i1->len },
-		{ r1->data, r1->len },
-		{ i2, i2_len },
-		{ nonce, NONCE_LEN },
-	}, 4, out);
+	sha256(
+		(struct piece[]){
+			{i1->data, i1->len},
+			{r1->data, r1->len},
+			{i2, i2_len},
+			{nonce, NONCE_LEN},
+		},
+		4, out);
 }

@@ -6,8 +6,8 @@
 #include "base/secret.h"
 #include "ibake/internal.h"
 
-#define WAYS 4u	     /* places that a source may have in the table */
-#define TOKEN 1000u  /* a token in thousandths, so that milliseconds count */
+#define WAYS 4u	    /* places that a source may have in the table */
+#define TOKEN 1000u /* a token in thousandths, so that milliseconds count */
 
 struct bucket {
 	uint8_t source[IBAKE_ADDR_MAX];
@@ -25,7 +25,7 @@ struct buckets {
 	uint64_t seed;
 };
 
-struct buckets *buckets_new(unsigned int sources, unsigned int rate, unsigned int burst)
+struct buckets *ibake_buckets_new(unsigned int sources, unsigned int rate, unsigned int burst)
 {
 	struct buckets *b = calloc(1, sizeof(*b));
 
@@ -46,7 +46,7 @@ struct buckets *buckets_new(unsigned int sources, unsigned int rate, unsigned in
 	return b;
 }
 
-void buckets_free(struct buckets *b)
+void ibake_buckets_free(struct buckets *b)
 {
 	if (!b)
 		return;
@@ -100,7 +100,7 @@ static struct bucket *place(struct buckets *b, const uint8_t *source, uint8_t le
 	return room;
 }
 
-bool buckets_take(struct buckets *b, const struct ibake_peer *p, uint64_t now_ms)
+bool ibake_buckets_take(struct buckets *b, const struct ibake_peer *p, uint64_t now_ms)
 {
 	uint8_t len = p->source_len < p->len ? p->source_len : p->len;
 	struct bucket *k = place(b, p->octets, len, now_ms);

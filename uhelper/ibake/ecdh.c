@@ -55,7 +55,8 @@ static bool point_write(const EC_GROUP *g, uint8_t curve, const EC_POINT *p, uin
 	       EC_POINT_point2oct(g, p, POINT_CONVERSION_UNCOMPRESSED, out, len, ctx) == len;
 }
 
-size_t ecdh_generate(uint8_t curve, random_fn *random, void *arg, uint8_t *scalar, uint8_t *point)
+size_t ibake_ecdh_generate(uint8_t curve, random_fn *random, void *arg, uint8_t *scalar,
+			   uint8_t *point)
 {
 	EC_GROUP *g = curve_group(curve);
 	BN_CTX *ctx = BN_CTX_secure_new();
@@ -92,7 +93,7 @@ out:
 	return len;
 }
 
-int ecdh_check(uint8_t curve, const uint8_t *point, size_t len, struct err *e)
+int ibake_ecdh_check(uint8_t curve, const uint8_t *point, size_t len, struct err *e)
 {
 	EC_GROUP *g = curve_group(curve);
 	EC_POINT *p;
@@ -108,8 +109,8 @@ int ecdh_check(uint8_t curve, const uint8_t *point, size_t len, struct err *e)
 	return ret;
 }
 
-int ecdh_shared(uint8_t curve, const uint8_t *scalar, size_t scalar_len, const uint8_t *point,
-		size_t point_len, uint8_t *k_session, struct err *e)
+int ibake_ecdh_shared(uint8_t curve, const uint8_t *scalar, size_t scalar_len, const uint8_t *point,
+		      size_t point_len, uint8_t *k_session, struct err *e)
 {
 	EC_GROUP *g = curve_group(curve);
 	BN_CTX *ctx = BN_CTX_secure_new();

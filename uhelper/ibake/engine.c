@@ -15,7 +15,7 @@ void ibake_policy_init(struct ibake_policy *p)
 		.prf = MIKEY_PRF_HMAC_SHA_256,
 		.curve = MIKEY_CURVE_P256,
 		.n_suites = 1,
-		.suites = { "AES_CM_128_HMAC_SHA1_80" },
+		.suites = {"AES_CM_128_HMAC_SHA1_80"},
 	};
 }
 
@@ -41,8 +41,8 @@ void ibake_config_init(struct ibake_config *c)
 
 static void engine_release(struct ibake_engine *en)
 {
-	replay_free(en->replay);
-	buckets_free(en->buckets);
+	ibake_replay_free(en->replay);
+	ibake_buckets_free(en->buckets);
 	free(en);
 }
 
@@ -60,9 +60,9 @@ struct ibake_engine *ibake_engine_new(const struct ibake_ops *ops, void *arg,
 	en->ops = *ops;
 	en->arg = arg;
 	en->config = *config;
-	en->replay = replay_new(config->replay_max);
-	en->buckets = buckets_new(config->bucket_sources, config->bucket_rate,
-				  config->bucket_burst);
+	en->replay = ibake_replay_new(config->replay_max);
+	en->buckets = ibake_buckets_new(config->bucket_sources, config->bucket_rate,
+					config->bucket_burst);
 	if (!en->replay || !en->buckets) {
 		engine_release(en);
 		return NULL;
@@ -89,12 +89,12 @@ static void reap(struct ibake_engine *en)
 	}
 }
 
-void engine_enter(struct ibake_engine *en)
+void ibake_engine_enter(struct ibake_engine *en)
 {
 	en->depth++;
 }
 
-void engine_leave(struct ibake_engine *en)
+void ibake_engine_leave(struct ibake_engine *en)
 {
 	if (--en->depth)
 		return;
@@ -107,20 +107,20 @@ void ibake_engine_free(struct ibake_engine *en)
 {
 	if (!en)
 		return;
-	engine_enter(en);
+	ibake_engine_enter(en);
 	en->dying = true;
 	for (struct ibake_call *c = en->calls; c; c = c->next)
 		if (!c->dead)
-			call_end(c);
-	engine_leave(en);
+			ibake_call_end(c);
+	ibake_engine_leave(en);
 }
 
-uint64_t engine_mono(struct ibake_engine *en)
+uint64_t ibake_engine_mono(struct ibake_engine *en)
 {
 	return en->ops.mono(en->arg);
 }
 
-int64_t engine_unix(struct ibake_engine *en)
+int64_t ibake_engine_unix(struct ibake_engine *en)
 {
 	struct timespec ts;
 
@@ -128,7 +128,7 @@ int64_t engine_unix(struct ibake_engine *en)
 	return ts.tv_sec;
 }
 
-uint64_t engine_new_t(struct ibake_engine *en)
+uint64_t ibake_engine_new_t(struct ibake_engine *en)
 {
 	struct timespec ts;
 	uint64_t t;
@@ -144,7 +144,7 @@ uint64_t engine_new_t(struct ibake_engine *en)
 	return t;
 }
 
-void engine_random(struct ibake_engine *en, void *p, size_t len)
+void ibake_engine_random(struct ibake_engine *en, void *p, size_t len)
 {
 	if (en->ops.random)
 		en->ops.random(en->arg, p, len);
@@ -159,13 +159,13 @@ static int dispatch(struct ibake_engine *en, const struct ibake_peer *src,
 
 	switch (msg->hdr.type) {
 	case MIKEY_I_MESSAGE_1:
-		return responder_i1(en, src, msg, e);
+		return ibake_responder_i1(en, src, msg, e);
 	case MIKEY_R_MESSAGE_1:
-		return initiator_r1(en, src, msg, e);
+		return ibake_initiator_r1(en, src, msg, e);
 	case MIKEY_I_MESSAGE_2:
-		return responder_i2(en, src, msg, e);
+		return ibake_responder_i2(en, src, msg, e);
 	case MIKEY_R_MESSAGE_2:
-		return initiator_r2(en, src, msg, e);
+		return ibake_initiator_r2(en, src, msg, e);
 	case MIKEY_ERROR:
 		/* Anybody could have sent it, so that it ends nothing; it goes to the log. */
 		p = mikey_find(msg, MIKEY_ERR, 0);
@@ -177,7 +177,7 @@ static int dispatch(struct ibake_engine *en, const struct ibake_peer *src,
 			mikey_type_name(msg->hdr.type), msg->hdr.type);
 		break;
 	}
-	return call_refuse(en, NULL, src, msg->hdr.type, msg->len, e);
+	return ibake_call_refuse(en, NULL, src, msg->hdr.type, msg->len, e);
 }
 
 int ibake_input(struct ibake_engine *en, const struct ibake_peer *src, const uint8_t *data,
@@ -188,15 +188,15 @@ int ibake_input(struct ibake_engine *en, const struct ibake_peer *src, const uin
 	struct mikey_msg msg;
 	int ret;
 
-	engine_enter(en);
+	ibake_engine_enter(en);
 	en->stats.msgs_in++;
 	if (mikey_parse(data, len, &msg, &local))
-		ret = call_refuse(en, NULL, &from, len > 1 ? data[1] : 0, len, &local);
+		ret = ibake_call_refuse(en, NULL, &from, len > 1 ? data[1] : 0, len, &local);
 	else
 		ret = dispatch(en, &from, &msg, &local);
 	if (ret && e)
 		*e = local;
-	engine_leave(en);
+	ibake_engine_leave(en);
 	return ret;
 }
 
@@ -221,37 +221,37 @@ uint64_t ibake_deadline(const struct ibake_engine *en)
 
 uint64_t ibake_tick(struct ibake_engine *en)
 {
-	uint64_t now = engine_mono(en), next;
+	uint64_t now = ibake_engine_mono(en), next;
 
-	engine_enter(en);
+	ibake_engine_enter(en);
 	for (struct ibake_call *c = en->calls; c; c = c->next) {
 		if (c->dead || c->busy)
 			continue;
 		if (c->role == IBAKE_INITIATOR)
-			initiator_tick(c, now);
+			ibake_initiator_tick(c, now);
 		else
-			responder_tick(c, now);
+			ibake_responder_tick(c, now);
 	}
 	next = ibake_deadline(en);
-	engine_leave(en);
+	ibake_engine_leave(en);
 	return next;
 }
 
 int ibake_call_drop(struct ibake_engine *en, uint64_t call)
 {
-	struct ibake_call *c = call_find(en, call);
+	struct ibake_call *c = ibake_call_find(en, call);
 
 	if (!c)
 		return -ENOENT;
-	engine_enter(en);
-	call_end(c);
-	engine_leave(en);
+	ibake_engine_enter(en);
+	ibake_call_end(c);
+	ibake_engine_leave(en);
 	return 0;
 }
 
 int ibake_call_confirm(struct ibake_engine *en, uint64_t call)
 {
-	struct ibake_call *c = call_find(en, call);
+	struct ibake_call *c = ibake_call_find(en, call);
 
 	if (!c)
 		return -ENOENT;
@@ -259,11 +259,11 @@ int ibake_call_confirm(struct ibake_engine *en, uint64_t call)
 		return 0;
 	if (c->state != IBAKE_ST_PROVISIONAL)
 		return -EAGAIN;
-	engine_enter(en);
+	ibake_engine_enter(en);
 	c->state = IBAKE_ST_ESTABLISHED;
 	c->deadline = IBAKE_NO_DEADLINE;
-	call_event(c, IBAKE_EV_CONFIRMED, 0, 0);
-	engine_leave(en);
+	ibake_call_event(c, IBAKE_EV_CONFIRMED, 0, 0);
+	ibake_engine_leave(en);
 	return 0;
 }
 
@@ -282,15 +282,23 @@ const char *ibake_state_name(enum ibake_state s)
 
 int ibake_call_info(const struct ibake_engine *en, uint64_t call, struct ibake_call_info *info)
 {
-	const struct ibake_call *c = call_find(en, call);
+	const struct ibake_call *c = ibake_call_find(en, call);
 
 	if (!c)
 		return -ENOENT;
 	*info = (struct ibake_call_info){
-		.role = c->role, .state = c->state, .local_uri = c->local,
-		.peer_uri = c->peer_uri, .peer = c->peer, .csb_id = c->csb_id,
-		.suite = c->suite ? c->suite : "", .keyed = c->keyed, .bound = c->bound,
-		.sent = c->sent, .refused = c->refused, .t = c->t_unix,
+		.role = c->role,
+		.state = c->state,
+		.local_uri = c->local,
+		.peer_uri = c->peer_uri,
+		.peer = c->peer,
+		.csb_id = c->csb_id,
+		.suite = c->suite ? c->suite : "",
+		.keyed = c->keyed,
+		.bound = c->bound,
+		.sent = c->sent,
+		.refused = c->refused,
+		.t = c->t_unix,
 	};
 	memcpy(info->mki, c->mki, sizeof(info->mki));
 	memcpy(info->fingerprint, c->fingerprint, sizeof(info->fingerprint));
@@ -311,8 +319,8 @@ uint64_t ibake_call_next(const struct ibake_engine *en, uint64_t call)
 void ibake_stats(const struct ibake_engine *en, struct ibake_stats *s)
 {
 	*s = en->stats;
-	s->half_open = call_half_open(en);
-	s->replay_entries = replay_count(en->replay);
+	s->half_open = ibake_call_half_open(en);
+	s->replay_entries = ibake_replay_count(en->replay);
 	for (const struct ibake_call *c = en->calls; c; c = c->next)
 		s->calls += !c->dead;
 }

@@ -26,8 +26,8 @@ struct ibake_engine;
 #define IBAKE_ADDR_MAX 32u
 #define IBAKE_MKI_LEN 4u
 #define IBAKE_FINGERPRINT_LEN 16u
-#define IBAKE_MEDIA_MAX 8u			/* media lines of one call */
-#define IBAKE_CS_MAX (2u * IBAKE_MEDIA_MAX)	/* crypto sessions: two for each */
+#define IBAKE_MEDIA_MAX 8u		    /* media lines of one call */
+#define IBAKE_CS_MAX (2u * IBAKE_MEDIA_MAX) /* crypto sessions: two for each */
 #define IBAKE_SUITES_MAX 4u
 #define IBAKE_NO_DEADLINE UINT64_MAX
 
@@ -49,9 +49,9 @@ struct ibake_peer {
  * refused under REQUIRE and PREFER.
  */
 enum ibake_binding {
-	IBAKE_BINDING_REQUIRE = 0,	/* refuse */
-	IBAKE_BINDING_PREFER,		/* accept, and say so: keys.bound is false, event UNBOUND */
-	IBAKE_BINDING_OFF,		/* neither send nor ask for it: strict RFC 6267 peers */
+	IBAKE_BINDING_REQUIRE = 0, /* refuse */
+	IBAKE_BINDING_PREFER,	   /* accept, and say so: keys.bound is false, event UNBOUND */
+	IBAKE_BINDING_OFF,	   /* neither send nor ask for it: strict RFC 6267 peers */
 };
 
 /**
@@ -168,14 +168,14 @@ struct ibake_keys {
 };
 
 enum ibake_event_kind {
-	IBAKE_EV_INCOMING,	/* Responder: an I_MESSAGE_1 opened; @peer_uri is not proven yet */
-	IBAKE_EV_SENT,		/* a message went out: @msg_type, @msg_len, @resent */
-	IBAKE_EV_RECEIVED,	/* a message was accepted: @msg_type, @msg_len */
-	IBAKE_EV_REFUSED,	/* a message was dropped, nothing else changed: @reason; call may be 0 */
-	IBAKE_EV_UNBOUND,	/* the peer sent no binding and the policy lets that pass */
-	IBAKE_EV_KEYED,		/* @keys */
-	IBAKE_EV_CONFIRMED,	/* Responder: keys are no longer provisional */
-	IBAKE_EV_FAILED,	/* the call is over and wiped: @reason. Keys handed over must go */
+	IBAKE_EV_INCOMING, /* Responder: an I_MESSAGE_1 opened; @peer_uri is not proven yet */
+	IBAKE_EV_SENT,	   /* a message went out: @msg_type, @msg_len, @resent */
+	IBAKE_EV_RECEIVED, /* a message was accepted: @msg_type, @msg_len */
+	IBAKE_EV_REFUSED,  /* a message was dropped, nothing else changed: @reason; call may be 0 */
+	IBAKE_EV_UNBOUND,  /* the peer sent no binding and the policy lets that pass */
+	IBAKE_EV_KEYED,	   /* @keys */
+	IBAKE_EV_CONFIRMED, /* Responder: keys are no longer provisional */
+	IBAKE_EV_FAILED,    /* the call is over and wiped: @reason. Keys handed over must go */
 };
 
 /**
@@ -235,8 +235,8 @@ struct ibake_ops {
 			struct ibake_key *key, struct err *e);
 	int (*find_params)(void *arg, const char *uri, int64_t t, struct ibe_sysparams **sp,
 			   struct err *e);
-	int (*incoming)(void *arg, const char *from, const char *to,
-			const struct ibake_peer *peer, struct ibake_policy *policy, struct err *e);
+	int (*incoming)(void *arg, const char *from, const char *to, const struct ibake_peer *peer,
+			struct ibake_policy *policy, struct err *e);
 	bool (*mki_live)(void *arg, const uint8_t mki[IBAKE_MKI_LEN]);
 	void (*event)(void *arg, const struct ibake_event *ev);
 	void (*random)(void *arg, void *p, size_t len);
@@ -330,10 +330,10 @@ int ibake_call_confirm(struct ibake_engine *en, uint64_t call);
 int ibake_call_drop(struct ibake_engine *en, uint64_t call);
 
 enum ibake_state {
-	IBAKE_ST_WAIT_R1,	/* Initiator: I_MESSAGE_1 is being made or is out */
-	IBAKE_ST_WAIT_R2,	/* Initiator: I_MESSAGE_2 is being made or is out */
-	IBAKE_ST_WAIT_I2,	/* Responder: I_MESSAGE_1 came */
-	IBAKE_ST_PROVISIONAL,	/* Responder: keyed, no media yet */
+	IBAKE_ST_WAIT_R1,     /* Initiator: I_MESSAGE_1 is being made or is out */
+	IBAKE_ST_WAIT_R2,     /* Initiator: I_MESSAGE_2 is being made or is out */
+	IBAKE_ST_WAIT_I2,     /* Responder: I_MESSAGE_1 came */
+	IBAKE_ST_PROVISIONAL, /* Responder: keyed, no media yet */
 	IBAKE_ST_ESTABLISHED,
 };
 

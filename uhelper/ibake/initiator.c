@@ -67,7 +67,7 @@ static int build_i1(struct ibake_call *c, const struct buf *encr, struct err *e)
 	struct mikey_writer w;
 	struct mikey_hdr hdr;
 
-	outer_hdr(c, MIKEY_I_MESSAGE_1, true, &hdr);
+	ibake_outer_hdr(c, MIKEY_I_MESSAGE_1, true, &hdr);
 	mikey_write_msg(&w, &c->i1, &hdr, c->cs, c->n_cs);
 	mikey_put_t(&w, MIKEY_TS_NTP_UTC, c->t1);
 	mikey_put_rand(&w, c->rnd, c->rnd_len);
@@ -77,7 +77,7 @@ static int build_i1(struct ibake_call *c, const struct buf *encr, struct err *e)
 		mikey_srtp_suite(c->policy.suites[i], &p);
 		mikey_put_sp(&w, (uint8_t)(OFFER_FIRST + i), &p);
 	}
-	hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
+	ibake_hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
 	mikey_put_ibake(&w, encr->data, encr->len);
 	return mikey_write_end(&w, e);
 }
@@ -85,19 +85,19 @@ static int build_i1(struct ibake_call *c, const struct buf *encr, struct err *e)
 /* A message goes out for the first time, and from now on its answer is waited for. */
 static void first_send(struct ibake_call *c, unsigned int n, const struct buf *msg)
 {
-	uint64_t now = engine_mono(c->en);
+	uint64_t now = ibake_engine_mono(c->en);
 
 	c->resends = 0;
 	c->interval = c->en->config.retransmit_ms;
 	c->next_send = c->en->config.retransmit_max ? now + c->interval : IBAKE_NO_DEADLINE;
 	c->deadline = now + c->en->config.give_up_ms;
-	call_send(c, n, msg, false);
+	ibake_call_send(c, n, msg, false);
 }
 
 static void made_i1(struct ibake_call *c, struct work *w)
 {
 	if (w->ret || build_i1(c, &w->out, &w->e)) {
-		call_fail(c, &w->e);
+		ibake_call_fail(c, &w->e);
 		return;
 	}
 	SHA256(c->i1.data, c->i1.len, c->digest[0]);
@@ -106,12 +106,12 @@ static void made_i1(struct ibake_call *c, struct work *w)
 
 static int make_i1(struct ibake_call *c, struct err *e)
 {
-	struct plain_point pti = { c->curve, c->point_i, NULL };
+	struct plain_point pti = {c->curve, c->point_i, NULL};
 	struct buf plain = BUF_INIT;
-	int ret = plain_write(&plain, c->local, &pti, c->called, NULL, NULL, 0, e);
+	int ret = ibake_plain_write(&plain, c->local, &pti, c->called, NULL, NULL, 0, e);
 
 	if (!ret)
-		ret = work_encrypt(c, c->peer_sp, c->called, &plain, made_i1, e);
+		ret = ibake_work_encrypt(c, c->peer_sp, c->called, &plain, made_i1, e);
 	buf_free(&plain);
 	return ret;
 }
@@ -122,19 +122,19 @@ static void draw(struct ibake_call *c)
 	uint8_t id[4];
 
 	do {
-		engine_random(en, id, sizeof(id));
+		ibake_engine_random(en, id, sizeof(id));
 	} while (csb_in_use(en, (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
-			    (uint32_t)id[2] << 8 | id[3]));
+					(uint32_t)id[2] << 8 | id[3]));
 	c->csb_id = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3];
 	c->rnd_len = RAND_LEN;
-	engine_random(en, c->rnd, c->rnd_len);
-	c->t1 = engine_new_t(en);
-	c->t_unix = ntp_to_unix(c->t1, engine_unix(en));
+	ibake_engine_random(en, c->rnd, c->rnd_len);
+	c->t1 = ibake_engine_new_t(en);
+	c->t_unix = ntp_to_unix(c->t1, ibake_engine_unix(en));
 }
 
 static void random_of_engine(void *arg, void *p, size_t len)
 {
-	engine_random(arg, p, len);
+	ibake_engine_random(arg, p, len);
 }
 
 static int names(const char *from, const char *to, struct ibake_call *c, struct err *e)
@@ -143,12 +143,12 @@ static int names(const char *from, const char *to, struct ibake_call *c, struct 
 	int ret = ibe_uri_normalise(from, &b, e);
 
 	if (!ret) {
-		oct_copy_uri((struct mikey_oct){ b.data, b.len }, c->local);
+		ibake_oct_copy_uri((struct mikey_oct){b.data, b.len}, c->local);
 		buf_reset(&b);
 		ret = ibe_uri_normalise(to, &b, e);
 	}
 	if (!ret) {
-		oct_copy_uri((struct mikey_oct){ b.data, b.len }, c->called);
+		ibake_oct_copy_uri((struct mikey_oct){b.data, b.len}, c->called);
 		memcpy(c->peer_uri, c->called, sizeof(c->peer_uri));
 		if (!strcmp(c->local, c->called))
 			ret = err_set(e, EINVAL, "%s would call itself", c->local);
@@ -161,7 +161,7 @@ static int start(struct ibake_call *c, const char *from, const char *to, unsigne
 		 struct err *e)
 {
 	struct ibake_engine *en = c->en;
-	struct ibake_key key = { 0 };
+	struct ibake_key key = {0};
 	int ret;
 
 	ret = names(from, to, c, e);
@@ -173,14 +173,14 @@ static int start(struct ibake_call *c, const char *from, const char *to, unsigne
 	c->n_cs = 2 * n_media;
 	for (unsigned int i = 0; i < c->n_cs; i++) {
 		c->cs_policy[i] = OFFER_FIRST;
-		c->cs[i] = (struct mikey_cs){ .id = (uint8_t)(i + 1), .has_ssrc = true };
-		c->cs[i].policies = (struct mikey_oct){ &c->cs_policy[i], 1 };
+		c->cs[i] = (struct mikey_cs){.id = (uint8_t)(i + 1), .has_ssrc = true};
+		c->cs[i].policies = (struct mikey_oct){&c->cs_policy[i], 1};
 	}
 	draw(c);
 	ret = en->ops.find_key(en->arg, c->local, c->t_unix, NULL, &key, e);
 	if (ret)
 		return ret;
-	c->key = held_key_new(&key);
+	c->key = ibake_held_key_new(&key);
 	if (!c->key) {
 		if (key.release)
 			key.release(key.ref);
@@ -192,8 +192,8 @@ static int start(struct ibake_call *c, const char *from, const char *to, unsigne
 	ret = ibe_sysparams_check_time(c->peer_sp, c->t_unix, e);
 	if (ret)
 		return ret;
-	c->secret->scalar_len = ecdh_generate(c->curve, random_of_engine, en, c->secret->scalar,
-					      c->point_i);
+	c->secret->scalar_len =
+		ibake_ecdh_generate(c->curve, random_of_engine, en, c->secret->scalar, c->point_i);
 	if (!c->secret->scalar_len)
 		return err_set(e, ENOMEM, "x cannot be drawn");
 	c->announced = true;
@@ -220,8 +220,8 @@ int ibake_call_start(struct ibake_engine *en, const char *from, const char *to,
 		return err_set(e, EINVAL, "address of the peer has an impossible length");
 	if (en->n_calls >= en->config.max_calls)
 		return err_set(e, EMFILE, "there are %u calls already", en->n_calls);
-	engine_enter(en);
-	c = call_new(en, IBAKE_INITIATOR, peer, policy);
+	ibake_engine_enter(en);
+	c = ibake_call_new(en, IBAKE_INITIATOR, peer, policy);
 	if (!c) {
 		ret = err_set(e, ENOMEM, "out of memory");
 	} else {
@@ -232,12 +232,12 @@ int ibake_call_start(struct ibake_engine *en, const char *from, const char *to,
 		if (ret) {
 			if (e)
 				*e = local;
-			call_end(c);
+			ibake_call_end(c);
 		} else {
 			en->stats.calls_started++;
 		}
 	}
-	engine_leave(en);
+	ibake_engine_leave(en);
 	return ret;
 }
 
@@ -266,7 +266,8 @@ static int answered_suite(const struct ibake_call *c, const struct mikey_msg *ms
 		for (n = 0; n < c->policy.n_suites && strcmp(name, c->policy.suites[n]); n++)
 			;
 		if (n == c->policy.n_suites)
-			return err_set(e, EPROTO, "R_MESSAGE_1 has no SP, and the default was not offered");
+			return err_set(e, EPROTO,
+				       "R_MESSAGE_1 has no SP, and the default was not offered");
 	}
 	*suite = c->policy.suites[n];
 	return 0;
@@ -275,23 +276,25 @@ static int answered_suite(const struct ibake_call *c, const struct mikey_msg *ms
 static int outer_r1(const struct ibake_call *c, const struct mikey_msg *msg, struct outer *o,
 		    const char **suite, struct err *e)
 {
-	int ret = outer_get(msg, NEED_IDS | NEED_IBAKE, o, e);
+	int ret = ibake_outer_get(msg, NEED_IDS | NEED_IBAKE, o, e);
 
 	if (!ret)
-		ret = outer_same_header(c, msg, e);
+		ret = ibake_outer_same_header(c, msg, e);
 	if (ret)
 		return ret;
 	if (mikey_ts64(o->t) != c->t1)
 		return err_set(e, EPROTO, "R_MESSAGE_1 has another timestamp than I_MESSAGE_1");
-	if (!oct_is(o->idi->id.data, c->local))
+	if (!ibake_oct_is(o->idi->id.data, c->local))
 		return err_set(e, EPROTO, "IDRi of R_MESSAGE_1 is not %s", c->local);
-	if (oct_is(o->idr->id.data, c->local))
+	if (ibake_oct_is(o->idr->id.data, c->local))
 		return err_set(e, EPROTO, "R_MESSAGE_1 says to come from %s itself", c->local);
-	if (!oct_is(o->idr->id.data, c->called)) {
+	if (!ibake_oct_is(o->idr->id.data, c->called)) {
 		if (!c->policy.accept_other)
 			return err_set(e, EPERM, "somebody else than %s answered", c->called);
 		if (c->policy.binding == IBAKE_BINDING_OFF)
-			return err_set(e, EPERM, "somebody else than %s answered, and without binding he cannot prove who he is",
+			return err_set(e, EPERM,
+				       "somebody else than %s answered, and without binding he "
+				       "cannot prove who he is",
 				       c->called);
 	}
 	return answered_suite(c, msg, suite, e);
@@ -314,10 +317,12 @@ static int inner_r1(struct ibake_call *c, const struct plain *in, const struct o
 	const struct mikey_payload *ptr = in->ptr, *pti = in->pti;
 	int ret;
 
-	if (!mikey_oct_equal(in->idi, o->idi->id.data) || !mikey_oct_equal(in->idr, o->idr->id.data))
+	if (!mikey_oct_equal(in->idi, o->idi->id.data) ||
+	    !mikey_oct_equal(in->idr, o->idr->id.data))
 		return err_set(e, EBADMSG, "identities inside R_MESSAGE_1 are not those outside");
 	if (!pti)
-		return err_set(e, ENOKEY, "R_MESSAGE_1 has no ECCPTi: who sent it could not open I_MESSAGE_1");
+		return err_set(e, ENOKEY,
+			       "R_MESSAGE_1 has no ECCPTi: who sent it could not open I_MESSAGE_1");
 	if (pti->eccpt.curve != c->curve || pti->eccpt.point.len != c->point_len ||
 	    !secret_equal(pti->eccpt.point.data, c->point_i, c->point_len))
 		return err_set(e, EBADMSG, "ECCPTi of R_MESSAGE_1 is not the one sent");
@@ -325,7 +330,7 @@ static int inner_r1(struct ibake_call *c, const struct plain *in, const struct o
 		return err_set(e, EPROTO, "R_MESSAGE_1 has no ECCPTr");
 	if (ptr->eccpt.curve != c->curve)
 		return err_set(e, EPROTO, "ECCPTr is on another curve than ECCPTi");
-	ret = ecdh_check(c->curve, ptr->eccpt.point.data, ptr->eccpt.point.len, e);
+	ret = ibake_ecdh_check(c->curve, ptr->eccpt.point.data, ptr->eccpt.point.len, e);
 	if (ret) {
 		err_add(e, "ECCPTr of R_MESSAGE_1");
 		return ret;
@@ -347,13 +352,13 @@ static int build_i2(struct ibake_call *c, const struct buf *encr, struct buf *ou
 	struct mikey_writer w;
 	struct mikey_hdr hdr;
 
-	outer_hdr(c, MIKEY_I_MESSAGE_2, true, &hdr);
+	ibake_outer_hdr(c, MIKEY_I_MESSAGE_2, true, &hdr);
 	mikey_write_msg(&w, out, &hdr, c->cs, c->n_cs);
 	mikey_put_t(&w, MIKEY_TS_NTP_UTC, c->t2);
 	mikey_put_rand(&w, c->rnd, c->rnd_len);
 	mikey_put_idr(&w, MIKEY_ROLE_I, MIKEY_ID_URI, c->local, strlen(c->local));
 	mikey_put_idr(&w, MIKEY_ROLE_R, MIKEY_ID_URI, c->peer_uri, strlen(c->peer_uri));
-	hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
+	ibake_hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
 	mikey_put_ibake(&w, encr->data, encr->len);
 	return mikey_write_end(&w, e);
 }
@@ -361,7 +366,7 @@ static int build_i2(struct ibake_call *c, const struct buf *encr, struct buf *ou
 static void made_i2(struct ibake_call *c, struct work *w)
 {
 	if (w->ret || build_i2(c, &w->out, &c->i2, &w->e)) {
-		call_fail(c, &w->e);
+		ibake_call_fail(c, &w->e);
 		return;
 	}
 	first_send(c, 2, &c->i2);
@@ -369,25 +374,25 @@ static void made_i2(struct ibake_call *c, struct work *w)
 
 static int make_i2(struct ibake_call *c, struct err *e)
 {
-	struct plain_point ptr = { c->curve, c->point_r, c->mki };
+	struct plain_point ptr = {c->curve, c->point_r, c->mki};
 	bool bind = c->policy.binding != IBAKE_BINDING_OFF;
 	uint8_t binding[NONCE_LEN + DIGEST_LEN];
 	struct buf plain = BUF_INIT, draft = BUF_INIT, none = BUF_INIT;
 	int ret = 0;
 
 	if (bind) {
-		engine_random(c->en, c->secret->nonce, NONCE_LEN);
+		ibake_engine_random(c->en, c->secret->nonce, NONCE_LEN);
 		memcpy(binding, c->secret->nonce, NONCE_LEN);
 		ret = build_i2(c, &none, &draft, e);
 		if (!ret)
-			ret = binding_of_i2(&c->i1, &c->r1, draft.data, draft.len,
-					    binding + NONCE_LEN, e);
+			ret = ibake_binding_of_i2(&c->i1, &c->r1, draft.data, draft.len,
+						  binding + NONCE_LEN, e);
 	}
 	if (!ret)
-		ret = plain_write(&plain, c->local, NULL, c->peer_uri, &ptr,
-				  bind ? binding : NULL, sizeof(binding), e);
+		ret = ibake_plain_write(&plain, c->local, NULL, c->peer_uri, &ptr,
+					bind ? binding : NULL, sizeof(binding), e);
 	if (!ret)
-		ret = work_encrypt(c, c->peer_sp, c->peer_uri, &plain, made_i2, e);
+		ret = ibake_work_encrypt(c, c->peer_sp, c->peer_uri, &plain, made_i2, e);
 	secret_wipe(binding, sizeof(binding));
 	buf_free(&draft);
 	buf_free(&plain);
@@ -413,19 +418,19 @@ static int accept_r1(struct ibake_call *c, struct work *w, struct err *e)
 	if (!ret)
 		ret = outer_r1(c, &msg, &o, &suite, e);
 	if (!ret)
-		ret = plain_parse(w->out.data, w->out.len, in, e);
+		ret = ibake_plain_parse(w->out.data, w->out.len, in, e);
 	if (!ret)
 		ret = inner_r1(c, in, &o, e);
 	if (!ret)
-		oct_copy_uri(o.idr->id.data, other);
+		ibake_oct_copy_uri(o.idr->id.data, other);
 	if (!ret && strcmp(other, c->called)) {
 		ret = en->ops.find_params(en->arg, other, c->t_unix, &sp, e);
 		if (!ret)
 			ret = ibe_sysparams_check_time(sp, c->t_unix, e);
 	}
 	if (!ret)
-		ret = keys_agree(c, c->secret->scalar, c->secret->scalar_len,
-				 in->ptr->eccpt.point.data, c->secret, e);
+		ret = ibake_keys_agree(c, c->secret->scalar, c->secret->scalar_len,
+				       in->ptr->eccpt.point.data, c->secret, e);
 	if (!ret) {
 		buf_put(&c->r1, w->msg.data, w->msg.len);
 		if (c->r1.failed)
@@ -456,7 +461,7 @@ static int accept_r1(struct ibake_call *c, struct work *w, struct err *e)
 		}
 	}
 	SHA256(c->r1.data, c->r1.len, c->digest[1]);
-	c->t2 = engine_new_t(en);
+	c->t2 = ibake_engine_new_t(en);
 	c->state = IBAKE_ST_WAIT_R2;
 	c->next_send = IBAKE_NO_DEADLINE;
 out:
@@ -474,18 +479,18 @@ static void opened_r1(struct ibake_call *c, struct work *w)
 	else
 		ret = accept_r1(c, w, &w->e);
 	if (ret) {
-		call_refuse(c->en, c, &src, MIKEY_R_MESSAGE_1, w->msg.len, &w->e);
+		ibake_call_refuse(c->en, c, &src, MIKEY_R_MESSAGE_1, w->msg.len, &w->e);
 		return;
 	}
-	call_received(c, 1, w->msg.len);
+	ibake_call_received(c, 1, w->msg.len);
 	if (c->dead)
 		return;
 	if (make_i2(c, &w->e))
-		call_fail(c, &w->e);
+		ibake_call_fail(c, &w->e);
 }
 
-int initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e)
+int ibake_initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN];
@@ -495,30 +500,30 @@ int initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
 
 	if (!c) {
 		err_set(e, ENOENT, "R_MESSAGE_1 belongs to no call");
-		return call_refuse(en, NULL, src, MIKEY_R_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_R_MESSAGE_1, msg->len, e);
 	}
 	SHA256(msg->data, msg->len, digest);
 	if (c->state != IBAKE_ST_WAIT_R1) {
 		if (!memcmp(digest, c->digest[1], DIGEST_LEN))
 			return err_set(e, EALREADY, "R_MESSAGE_1 came again");
 		err_set(e, EPROTO, "R_MESSAGE_1 comes when another one was accepted");
-		return call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
 	}
 	if (!c->i1.len) {
 		err_set(e, EPROTO, "R_MESSAGE_1 comes before I_MESSAGE_1 was sent");
-		return call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
 	}
 	if (c->busy)
 		return err_set(e, EALREADY, "R_MESSAGE_1 is being looked at");
 	ret = outer_r1(c, msg, &o, &suite, e);
-	if (!ret && !buckets_take(en->buckets, src, engine_mono(en))) {
+	if (!ret && !ibake_buckets_take(en->buckets, src, ibake_engine_mono(en))) {
 		en->stats.bucket_refusals++;
 		ret = err_set(e, EBUSY, "source sends more than may be decrypted");
 	}
 	if (!ret)
-		ret = work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_r1, e);
+		ret = ibake_work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_r1, e);
 	if (ret)
-		return call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_R_MESSAGE_1, msg->len, e);
 	return 0;
 }
 
@@ -527,20 +532,20 @@ int initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
 static int outer_r2(struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
 {
 	struct mikey_oct ids[2] = {
-		{ (const uint8_t *)c->local, strlen(c->local) },
-		{ (const uint8_t *)c->peer_uri, strlen(c->peer_uri) },
+		{(const uint8_t *)c->local, strlen(c->local)},
+		{(const uint8_t *)c->peer_uri, strlen(c->peer_uri)},
 	};
 	struct outer o;
-	int ret = outer_get(msg, 0, &o, e);
+	int ret = ibake_outer_get(msg, 0, &o, e);
 
 	if (!ret)
-		ret = outer_same_header(c, msg, e);
+		ret = ibake_outer_same_header(c, msg, e);
 	if (ret)
 		return ret;
 	if (mikey_ts64(o.t) != c->t2)
 		return err_set(e, EPROTO, "R_MESSAGE_2 has another timestamp than I_MESSAGE_2");
-	if ((o.idi && !oct_is(o.idi->id.data, c->local)) ||
-	    (o.idr && !oct_is(o.idr->id.data, c->peer_uri)))
+	if ((o.idi && !ibake_oct_is(o.idi->id.data, c->local)) ||
+	    (o.idr && !ibake_oct_is(o.idr->id.data, c->peer_uri)))
 		return err_set(e, EPROTO, "R_MESSAGE_2 names other identities than I_MESSAGE_2");
 	ret = mikey_v_check(msg, c->secret->auth, c->secret->auth_len, ids, 2, e);
 	if (ret)
@@ -560,59 +565,61 @@ static int binding_r2(struct ibake_call *c, const struct mikey_msg *msg, struct 
 		if (c->policy.binding == IBAKE_BINDING_REQUIRE)
 			return err_set(e, EACCES, "R_MESSAGE_2 has no binding, which is required");
 		if (strcmp(c->peer_uri, c->called))
-			return err_set(e, EACCES, "%s answered for %s and has no binding", c->peer_uri,
-				       c->called);
+			return err_set(e, EACCES, "%s answered for %s and has no binding",
+				       c->peer_uri, c->called);
 		return 0;
 	}
-	binding_of_r2(&c->i1, &c->r1, c->i2.data, c->i2.len, c->secret->nonce, want);
+	ibake_binding_of_r2(&c->i1, &c->r1, c->i2.data, c->i2.len, c->secret->nonce, want);
 	if (mikey_find_ext(&msg->chain, MIKEY_EXT_BINDING, 1) || x->ext.data.len != DIGEST_LEN ||
 	    !secret_equal(x->ext.data.data, want, DIGEST_LEN))
-		return err_set(e, EBADMSG, "binding of R_MESSAGE_2 is wrong: somebody changed a message, or %s did not open I_MESSAGE_2",
+		return err_set(e, EBADMSG,
+			       "binding of R_MESSAGE_2 is wrong: somebody changed a message, or %s "
+			       "did not open I_MESSAGE_2",
 			       c->peer_uri);
 	c->bound = true;
 	return 0;
 }
 
-int initiator_r2(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e)
+int ibake_initiator_r2(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
 	int ret;
 
 	if (!c) {
 		err_set(e, ENOENT, "R_MESSAGE_2 belongs to no call");
-		return call_refuse(en, NULL, src, MIKEY_R_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_R_MESSAGE_2, msg->len, e);
 	}
 	if (c->state == IBAKE_ST_ESTABLISHED)
 		return err_set(e, EALREADY, "R_MESSAGE_2 came after the exchange");
 	if (c->state != IBAKE_ST_WAIT_R2 || !c->i2.len) {
 		err_set(e, EPROTO, "R_MESSAGE_2 comes before I_MESSAGE_2 was sent");
-		return call_refuse(en, c, src, MIKEY_R_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_R_MESSAGE_2, msg->len, e);
 	}
 	ret = outer_r2(c, msg, e);
 	if (ret)
-		return call_refuse(en, c, src, MIKEY_R_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_R_MESSAGE_2, msg->len, e);
 	ret = binding_r2(c, msg, e);
 	if (ret)
-		return call_fail(c, e);
+		return ibake_call_fail(c, e);
 	c->state = IBAKE_ST_ESTABLISHED;
 	c->deadline = c->next_send = IBAKE_NO_DEADLINE;
-	call_received(c, 3, msg->len);
+	ibake_call_received(c, 3, msg->len);
 	if (!c->dead && !c->bound && c->policy.binding == IBAKE_BINDING_PREFER)
-		call_event(c, IBAKE_EV_UNBOUND, MIKEY_R_MESSAGE_2, msg->len);
+		ibake_call_event(c, IBAKE_EV_UNBOUND, MIKEY_R_MESSAGE_2, msg->len);
 	if (!c->dead) {
-		ret = keys_hand_over(c, e);
+		ret = ibake_keys_hand_over(c, e);
 		if (ret)
-			return call_fail(c, e);
+			return ibake_call_fail(c, e);
 	}
 	if (!c->dead)
-		call_wipe(c);
+		ibake_call_wipe(c);
 	return 0;
 }
 
 /* ---- time ---- */
 
-void initiator_tick(struct ibake_call *c, uint64_t now)
+void ibake_initiator_tick(struct ibake_call *c, uint64_t now)
 {
 	bool second = c->state == IBAKE_ST_WAIT_R2;
 	struct err e = ERR_INIT;
@@ -622,14 +629,14 @@ void initiator_tick(struct ibake_call *c, uint64_t now)
 			mikey_type_name(second ? MIKEY_I_MESSAGE_2 : MIKEY_I_MESSAGE_1),
 			c->en->config.give_up_ms / 1000, c->last.code ? "; the last one: " : "",
 			c->last.msg);
-		call_fail(c, &e);
+		ibake_call_fail(c, &e);
 		return;
 	}
 	if (now < c->next_send)
 		return;
 	c->resends++;
 	c->interval *= 2;
-	c->next_send = c->resends < c->en->config.retransmit_max ? now + c->interval :
-								    IBAKE_NO_DEADLINE;
-	call_send(c, second ? 2 : 0, second ? &c->i2 : &c->i1, true);
+	c->next_send =
+		c->resends < c->en->config.retransmit_max ? now + c->interval : IBAKE_NO_DEADLINE;
+	ibake_call_send(c, second ? 2 : 0, second ? &c->i2 : &c->i1, true);
 }

@@ -8,48 +8,50 @@
 #include "ibe/identity.h"
 #include "mikey/mikey.h"
 
-#define POINT_MAX 133u		/* uncompressed, P-521 */
+#define POINT_MAX 133u /* uncompressed, P-521 */
 #define SCALAR_MAX 66u
-#define MASTER_LEN 32u		/* MPK and TGK: 256 bits */
+#define MASTER_LEN 32u /* MPK and TGK: 256 bits */
 #define DIGEST_LEN 32u
 #define NONCE_LEN 32u
-#define RAND_LEN 16u		/* what is sent; 16 to 255 are accepted */
+#define RAND_LEN 16u /* what is sent; 16 to 255 are accepted */
 #define RAND_MAX_LEN 255u
-#define OFFER_FIRST 1u		/* policy number of the first preference */
+#define OFFER_FIRST 1u /* policy number of the first preference */
 
 /* ---- ecdh.c ---- */
 
 typedef void random_fn(void *arg, void *p, size_t len);
 
-/* @scalar gets the curve's octets (n_len returned), @point 04 || X || Y. 0 length: out of memory. */
-size_t ecdh_generate(uint8_t curve, random_fn *random, void *arg, uint8_t *scalar, uint8_t *point);
+/* @scalar gets the curve's octets (n_len returned), @point 04 || X || Y. 0 length: out of memory.
+ */
+size_t ibake_ecdh_generate(uint8_t curve, random_fn *random, void *arg, uint8_t *scalar,
+			   uint8_t *point);
 /* -EPROTONOSUPPORT for a curve that is not offered, -EBADMSG for a point that is not on it. */
-int ecdh_check(uint8_t curve, const uint8_t *point, size_t len, struct err *e);
+int ibake_ecdh_check(uint8_t curve, const uint8_t *point, size_t len, struct err *e);
 /* K_SESSION = 04 || X || Y of [scalar]point (SEC1 2.3.3); the point is checked first. */
-int ecdh_shared(uint8_t curve, const uint8_t *scalar, size_t scalar_len, const uint8_t *point,
-		size_t point_len, uint8_t *k_session, struct err *e);
+int ibake_ecdh_shared(uint8_t curve, const uint8_t *scalar, size_t scalar_len, const uint8_t *point,
+		      size_t point_len, uint8_t *k_session, struct err *e);
 
 /* ---- replay.c ---- */
 
 struct replay;
 
-struct replay *replay_new(unsigned int max);
-void replay_free(struct replay *r);
-bool replay_seen(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t now_ms);
+struct replay *ibake_replay_new(unsigned int max);
+void ibake_replay_free(struct replay *r);
+bool ibake_replay_seen(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t now_ms);
 /* False when it is full of entries that live: the message must be refused. */
-bool replay_room(struct replay *r, uint64_t now_ms);
-bool replay_add(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t expires_ms,
-		uint64_t now_ms);
-unsigned int replay_count(const struct replay *r);
+bool ibake_replay_room(struct replay *r, uint64_t now_ms);
+bool ibake_replay_add(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t expires_ms,
+		      uint64_t now_ms);
+unsigned int ibake_replay_count(const struct replay *r);
 
 /* ---- bucket.c ---- */
 
 struct buckets;
 
-struct buckets *buckets_new(unsigned int sources, unsigned int rate, unsigned int burst);
-void buckets_free(struct buckets *b);
+struct buckets *ibake_buckets_new(unsigned int sources, unsigned int rate, unsigned int burst);
+void ibake_buckets_free(struct buckets *b);
 /* Takes one token of the source's; false when it has none. */
-bool buckets_take(struct buckets *b, const struct ibake_peer *p, uint64_t now_ms);
+bool ibake_buckets_take(struct buckets *b, const struct ibake_peer *p, uint64_t now_ms);
 
 /* ---- plain.c: what is inside IBAKE payloads, and hints beside them ---- */
 
@@ -70,7 +72,7 @@ struct plain {
 };
 
 /* IDRi, [ECCPTi], IDRr, [ECCPTr], extensions: in this order and nothing else. */
-int plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e);
+int ibake_plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e);
 
 /* A point to be written, with the MKI or NULL. */
 struct plain_point {
@@ -79,24 +81,24 @@ struct plain_point {
 	const uint8_t *mki;
 };
 
-int plain_write(struct buf *out, const char *idi, const struct plain_point *pti, const char *idr,
-		const struct plain_point *ptr, const uint8_t *binding, size_t binding_len,
-		struct err *e);
+int ibake_plain_write(struct buf *out, const char *idi, const struct plain_point *pti,
+		      const char *idr, const struct plain_point *ptr, const uint8_t *binding,
+		      size_t binding_len, struct err *e);
 
 /* The hint of the first IBE payload; 1 found, 0 none, negative errno. */
-int hint_get(const struct mikey_msg *msg, struct ibake_hint *hint, struct err *e);
-void hint_put(struct mikey_writer *w, const struct ibe_sysparams *sp, int64_t period_start);
+int ibake_hint_get(const struct mikey_msg *msg, struct ibake_hint *hint, struct err *e);
+void ibake_hint_put(struct mikey_writer *w, const struct ibe_sysparams *sp, int64_t period_start);
 
 /* ---- binding.c ---- */
 
 /* SHA-256(I_MESSAGE_1 || R_MESSAGE_1 || I_MESSAGE_2 with the Encr data of IBAKE emptied) */
-int binding_of_i2(const struct buf *i1, const struct buf *r1, const uint8_t *i2, size_t i2_len,
-		  uint8_t out[DIGEST_LEN], struct err *e);
+int ibake_binding_of_i2(const struct buf *i1, const struct buf *r1, const uint8_t *i2,
+			size_t i2_len, uint8_t out[DIGEST_LEN], struct err *e);
 /* SHA-256(I_MESSAGE_1 || R_MESSAGE_1 || I_MESSAGE_2 || n) */
-void binding_of_r2(const struct buf *i1, const struct buf *r1, const uint8_t *i2, size_t i2_len,
-		   const uint8_t nonce[NONCE_LEN], uint8_t out[DIGEST_LEN]);
+void ibake_binding_of_r2(const struct buf *i1, const struct buf *r1, const uint8_t *i2,
+			 size_t i2_len, const uint8_t nonce[NONCE_LEN], uint8_t out[DIGEST_LEN]);
 
-/* ---- call.c ---- */
+/* ---- exchange.c ---- */
 
 /**
  * struct held_key - a private key that a call and its jobs share; released with the last of them
@@ -106,9 +108,9 @@ struct held_key {
 	struct ibake_key k;
 };
 
-struct held_key *held_key_new(const struct ibake_key *k);
-struct held_key *held_key_get(struct held_key *h);
-void held_key_put(struct held_key *h);
+struct held_key *ibake_held_key_new(const struct ibake_key *k);
+struct held_key *ibake_held_key_get(struct held_key *h);
+void ibake_held_key_put(struct held_key *h);
 
 /**
  * struct call_secret - what must not outlive its use; on the secure heap
@@ -233,40 +235,40 @@ struct ibake_engine {
 	struct ibake_call *calls;
 	unsigned int n_calls;
 	uint64_t last_id;
-	uint64_t last_t;	/* T never repeats, RFC 3830 5.4 */
-	unsigned int depth;	/* of our functions on the stack */
-	unsigned int jobs;	/* that are out */
+	uint64_t last_t;    /* T never repeats, RFC 3830 5.4 */
+	unsigned int depth; /* of our functions on the stack */
+	unsigned int jobs;  /* that are out */
 	bool dying;
 	struct replay *replay;
 	struct buckets *buckets;
 	struct ibake_stats stats;
 };
 
-struct ibake_call *call_new(struct ibake_engine *en, enum ibake_role role,
-			    const struct ibake_peer *peer, const struct ibake_policy *policy);
-struct ibake_call *call_find(const struct ibake_engine *en, uint64_t id);
+struct ibake_call *ibake_call_new(struct ibake_engine *en, enum ibake_role role,
+				  const struct ibake_peer *peer, const struct ibake_policy *policy);
+struct ibake_call *ibake_call_find(const struct ibake_engine *en, uint64_t id);
 /* Wipes what an ended exchange does not need any more, which is nearly all of it. */
-void call_wipe(struct ibake_call *c);
+void ibake_call_wipe(struct ibake_call *c);
 /* Wipes and marks it dead. */
-void call_end(struct ibake_call *c);
-unsigned int call_half_open(const struct ibake_engine *en);
+void ibake_call_end(struct ibake_call *c);
+unsigned int ibake_call_half_open(const struct ibake_engine *en);
 /* Ends the call with an event. Always returns -e->code. */
-int call_fail(struct ibake_call *c, const struct err *e);
+int ibake_call_fail(struct ibake_call *c, const struct err *e);
 
-void engine_enter(struct ibake_engine *en);
-void engine_leave(struct ibake_engine *en);
-uint64_t engine_mono(struct ibake_engine *en);
-int64_t engine_unix(struct ibake_engine *en);
-uint64_t engine_new_t(struct ibake_engine *en);
-void engine_random(struct ibake_engine *en, void *p, size_t len);
+void ibake_engine_enter(struct ibake_engine *en);
+void ibake_engine_leave(struct ibake_engine *en);
+uint64_t ibake_engine_mono(struct ibake_engine *en);
+int64_t ibake_engine_unix(struct ibake_engine *en);
+uint64_t ibake_engine_new_t(struct ibake_engine *en);
+void ibake_engine_random(struct ibake_engine *en, void *p, size_t len);
 
-void call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, size_t len);
+void ibake_call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, size_t len);
 /* A message was dropped: counts, tells, remembers. Returns -e->code. */
-int call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
-		uint8_t type, size_t len, const struct err *e);
+int ibake_call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
+		      uint8_t type, size_t len, const struct err *e);
 /* Sends message number @n (0 to 3) from @msg; @again for a repetition. */
-void call_send(struct ibake_call *c, unsigned int n, const struct buf *msg, bool again);
-void call_received(struct ibake_call *c, unsigned int n, size_t len);
+void ibake_call_send(struct ibake_call *c, unsigned int n, const struct buf *msg, bool again);
+void ibake_call_received(struct ibake_call *c, unsigned int n, size_t len);
 
 /* ---- work.c ---- */
 
@@ -303,19 +305,19 @@ struct work {
 };
 
 /* Both take over nothing on failure. The call is busy until @then; it may be gone on return. */
-int work_encrypt(struct ibake_call *c, struct ibe_sysparams *sp, const char *uri,
-		 const struct buf *plain, void (*then)(struct ibake_call *, struct work *),
-		 struct err *e);
-int work_decrypt(struct ibake_call *c, struct mikey_oct encr, const uint8_t *msg, size_t len,
-		 void (*then)(struct ibake_call *, struct work *), struct err *e);
+int ibake_work_encrypt(struct ibake_call *c, struct ibe_sysparams *sp, const char *uri,
+		       const struct buf *plain, void (*then)(struct ibake_call *, struct work *),
+		       struct err *e);
+int ibake_work_decrypt(struct ibake_call *c, struct mikey_oct encr, const uint8_t *msg, size_t len,
+		       void (*then)(struct ibake_call *, struct work *), struct err *e);
 
-/* ---- keys.c ---- */
+/* ---- derive.c ---- */
 
 /* MPK, TGK and auth_key of the call from its scalar and the other point; wipes K_SESSION. */
-int keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
-	       const uint8_t *other, struct call_secret *s, struct err *e);
+int ibake_keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
+		     const uint8_t *other, struct call_secret *s, struct err *e);
 /* TEKs and salts into a KEYED event; then what is secret is wiped. */
-int keys_hand_over(struct ibake_call *c, struct err *e);
+int ibake_keys_hand_over(struct ibake_call *c, struct err *e);
 
 /* ---- outer.c: the clear part of messages ---- */
 
@@ -333,27 +335,27 @@ enum outer_need {
 	NEED_IBAKE = 4,
 };
 
-int outer_get(const struct mikey_msg *msg, unsigned int need, struct outer *o, struct err *e);
+int ibake_outer_get(const struct mikey_msg *msg, unsigned int need, struct outer *o, struct err *e);
 /* T of the right type within the window; Unix seconds in @t_unix. */
-int outer_time(struct ibake_engine *en, const struct outer *o, uint64_t *t, int64_t *t_unix,
-	       struct err *e);
+int ibake_outer_time(struct ibake_engine *en, const struct outer *o, uint64_t *t, int64_t *t_unix,
+		     struct err *e);
 /* Header fields that may not change in an exchange (RFC 6267 4.2.2.3 and so on). */
-int outer_same_header(const struct ibake_call *c, const struct mikey_msg *msg, struct err *e);
-void outer_hdr(const struct ibake_call *c, uint8_t type, bool v, struct mikey_hdr *hdr);
-bool oct_is(struct mikey_oct o, const char *s);
-bool oct_copy_uri(struct mikey_oct o, char uri[IBE_URI_MAX + 1]);
+int ibake_outer_same_header(const struct ibake_call *c, const struct mikey_msg *msg, struct err *e);
+void ibake_outer_hdr(const struct ibake_call *c, uint8_t type, bool v, struct mikey_hdr *hdr);
+bool ibake_oct_is(struct mikey_oct o, const char *s);
+bool ibake_oct_copy_uri(struct mikey_oct o, char uri[IBE_URI_MAX + 1]);
 
 /* ---- initiator.c, responder.c ---- */
 
-int initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e);
-int initiator_r2(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e);
-void initiator_tick(struct ibake_call *c, uint64_t now);
-int responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e);
-int responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e);
-void responder_tick(struct ibake_call *c, uint64_t now);
+int ibake_initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e);
+int ibake_initiator_r2(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e);
+void ibake_initiator_tick(struct ibake_call *c, uint64_t now);
+int ibake_responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e);
+int ibake_responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e);
+void ibake_responder_tick(struct ibake_call *c, uint64_t now);
 
 #endif

@@ -27,17 +27,19 @@ static int identity(const struct mikey_msg *msg, uint8_t role, bool need,
 	*p = mikey_find_idr(&msg->chain, role, 0);
 	if (!*p)
 		return need ? err_set(e, EPROTO, "%s has no %s payload",
-				      mikey_type_name(msg->hdr.type), who) : 0;
+				      mikey_type_name(msg->hdr.type), who)
+			    : 0;
 	if (mikey_find_idr(&msg->chain, role, 1))
 		return err_set(e, EPROTO, "%s has two %s payloads", mikey_type_name(msg->hdr.type),
 			       who);
-	if ((*p)->id.type != MIKEY_ID_URI || !ibe_uri_is_normal((*p)->id.data.data, (*p)->id.data.len))
+	if ((*p)->id.type != MIKEY_ID_URI ||
+	    !ibe_uri_is_normal((*p)->id.data.data, (*p)->id.data.len))
 		return err_set(e, EPROTO, "%s of %s is not a URI in its normal form", who,
 			       mikey_type_name(msg->hdr.type));
 	return 0;
 }
 
-int outer_get(const struct mikey_msg *msg, unsigned int need, struct outer *o, struct err *e)
+int ibake_outer_get(const struct mikey_msg *msg, unsigned int need, struct outer *o, struct err *e)
 {
 	int ret;
 
@@ -67,10 +69,10 @@ int outer_get(const struct mikey_msg *msg, unsigned int need, struct outer *o, s
 	return ret;
 }
 
-int outer_time(struct ibake_engine *en, const struct outer *o, uint64_t *t, int64_t *t_unix,
-	       struct err *e)
+int ibake_outer_time(struct ibake_engine *en, const struct outer *o, uint64_t *t, int64_t *t_unix,
+		     struct err *e)
 {
-	int64_t now = engine_unix(en), off;
+	int64_t now = ibake_engine_unix(en), off;
 
 	*t = mikey_ts64(o->t);
 	*t_unix = ntp_to_unix(*t, now);
@@ -81,29 +83,34 @@ int outer_time(struct ibake_engine *en, const struct outer *o, uint64_t *t, int6
 	return 0;
 }
 
-int outer_same_header(const struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
+int ibake_outer_same_header(const struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
 {
 	if (msg->hdr.prf != c->prf || msg->hdr.n_cs != c->n_cs ||
 	    msg->hdr.map_type != MIKEY_MAP_SRTP_ID)
-		return err_set(e, EPROTO, "%s has another PRF function, #CS or map type than before",
+		return err_set(e, EPROTO,
+			       "%s has another PRF function, #CS or map type than before",
 			       mikey_type_name(msg->hdr.type));
 	return 0;
 }
 
-void outer_hdr(const struct ibake_call *c, uint8_t type, bool v, struct mikey_hdr *hdr)
+void ibake_outer_hdr(const struct ibake_call *c, uint8_t type, bool v, struct mikey_hdr *hdr)
 {
 	*hdr = (struct mikey_hdr){
-		.version = MIKEY_VERSION, .type = type, .v = v, .prf = c->prf,
-		.csb_id = c->csb_id, .map_type = MIKEY_MAP_SRTP_ID,
+		.version = MIKEY_VERSION,
+		.type = type,
+		.v = v,
+		.prf = c->prf,
+		.csb_id = c->csb_id,
+		.map_type = MIKEY_MAP_SRTP_ID,
 	};
 }
 
-bool oct_is(struct mikey_oct o, const char *s)
+bool ibake_oct_is(struct mikey_oct o, const char *s)
 {
 	return o.len == strlen(s) && !memcmp(o.data, s, o.len);
 }
 
-bool oct_copy_uri(struct mikey_oct o, char uri[IBE_URI_MAX + 1])
+bool ibake_oct_copy_uri(struct mikey_oct o, char uri[IBE_URI_MAX + 1])
 {
 	if (o.len > IBE_URI_MAX)
 		return false;

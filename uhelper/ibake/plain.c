@@ -21,7 +21,7 @@ static const struct mikey_payload *take(struct plain *p, unsigned int *i, uint8_
 	return NULL;
 }
 
-int plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e)
+int ibake_plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e)
 {
 	unsigned int i = 0;
 	int ret = mikey_parse_chain(MIKEY_IDR, data, len, &p->chain, e);
@@ -35,10 +35,11 @@ int plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e)
 	p->idi = p->chain.p[i++].id.data;
 	p->pti = take(p, &i, MIKEY_ECCPT);
 	if (i >= p->chain.n || !is_idr(&p->chain.p[i], MIKEY_ROLE_R))
-		return err_set(e, EPROTO, "plaintext of IBAKE has no IDRr, a URI, where it belongs");
+		return err_set(e, EPROTO,
+			       "plaintext of IBAKE has no IDRr, a URI, where it belongs");
 	p->idr = p->chain.p[i++].id.data;
 	p->ptr = take(p, &i, MIKEY_ECCPT);
-	p->binding = (struct mikey_oct){ NULL, 0 };
+	p->binding = (struct mikey_oct){NULL, 0};
 	for (; i < p->chain.n; i++) {
 		const struct mikey_payload *x = &p->chain.p[i];
 
@@ -56,17 +57,17 @@ int plain_parse(const uint8_t *data, size_t len, struct plain *p, struct err *e)
 
 static void put_point(struct mikey_writer *w, const struct plain_point *pt)
 {
-	struct mikey_kv kv = { .type = MIKEY_KV_SPI };
+	struct mikey_kv kv = {.type = MIKEY_KV_SPI};
 
 	if (!pt)
 		return;
-	kv.spi = (struct mikey_oct){ pt->mki, IBAKE_MKI_LEN };
+	kv.spi = (struct mikey_oct){pt->mki, IBAKE_MKI_LEN};
 	mikey_put_eccpt(w, pt->curve, pt->point, mikey_point_len(pt->curve), pt->mki ? &kv : NULL);
 }
 
-int plain_write(struct buf *out, const char *idi, const struct plain_point *pti, const char *idr,
-		const struct plain_point *ptr, const uint8_t *binding, size_t binding_len,
-		struct err *e)
+int ibake_plain_write(struct buf *out, const char *idi, const struct plain_point *pti,
+		      const char *idr, const struct plain_point *ptr, const uint8_t *binding,
+		      size_t binding_len, struct err *e)
 {
 	struct mikey_writer w;
 
@@ -80,15 +81,14 @@ int plain_write(struct buf *out, const char *idi, const struct plain_point *pti,
 	return mikey_write_end(&w, e);
 }
 
-int hint_get(const struct mikey_msg *msg, struct ibake_hint *hint, struct err *e)
+int ibake_hint_get(const struct mikey_msg *msg, struct ibake_hint *hint, struct err *e)
 {
 	const struct mikey_payload *x = mikey_find_ext(&msg->chain, MIKEY_EXT_HINT, 0);
 	size_t n;
 
 	if (!x)
 		return 0;
-	if (x->ext.data.len <= HINT_FIXED ||
-	    x->ext.data.len - HINT_FIXED >= sizeof(hint->district))
+	if (x->ext.data.len <= HINT_FIXED || x->ext.data.len - HINT_FIXED >= sizeof(hint->district))
 		return err_set(e, EPROTO, "hint has an impossible length");
 	n = x->ext.data.len - HINT_FIXED;
 	hint->serial = get_be64(x->ext.data.data);
@@ -101,7 +101,7 @@ int hint_get(const struct mikey_msg *msg, struct ibake_hint *hint, struct err *e
 	return 1;
 }
 
-void hint_put(struct mikey_writer *w, const struct ibe_sysparams *sp, int64_t period_start)
+void ibake_hint_put(struct mikey_writer *w, const struct ibe_sysparams *sp, int64_t period_start)
 {
 	uint8_t b[HINT_FIXED + IBE_URI_MAX];
 	size_t n = strlen(sp->district);

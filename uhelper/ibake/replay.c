@@ -21,7 +21,7 @@ struct replay {
 	uint64_t seed; /* so that nobody outside can aim at one chain */
 };
 
-struct replay *replay_new(unsigned int max)
+struct replay *ibake_replay_new(unsigned int max)
 {
 	struct replay *r = calloc(1, sizeof(*r));
 
@@ -55,7 +55,7 @@ static void sweep_all(struct replay *r, uint64_t now)
 		sweep(r, &r->chains[i], now);
 }
 
-void replay_free(struct replay *r)
+void ibake_replay_free(struct replay *r)
 {
 	if (!r)
 		return;
@@ -68,7 +68,7 @@ static struct entry **chain_of(struct replay *r, const uint8_t *digest)
 	return &r->chains[(get_be64(digest) * r->seed) >> 52];
 }
 
-bool replay_seen(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t now_ms)
+bool ibake_replay_seen(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t now_ms)
 {
 	struct entry **chain = chain_of(r, digest);
 
@@ -79,19 +79,19 @@ bool replay_seen(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t no
 	return false;
 }
 
-bool replay_room(struct replay *r, uint64_t now_ms)
+bool ibake_replay_room(struct replay *r, uint64_t now_ms)
 {
 	if (r->count >= r->max)
 		sweep_all(r, now_ms);
 	return r->count < r->max;
 }
 
-bool replay_add(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t expires_ms,
-		uint64_t now_ms)
+bool ibake_replay_add(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t expires_ms,
+		      uint64_t now_ms)
 {
 	struct entry **chain = chain_of(r, digest), *n;
 
-	if (!replay_room(r, now_ms))
+	if (!ibake_replay_room(r, now_ms))
 		return false;
 	n = malloc(sizeof(*n));
 	if (!n)
@@ -104,7 +104,7 @@ bool replay_add(struct replay *r, const uint8_t digest[DIGEST_LEN], uint64_t exp
 	return true;
 }
 
-unsigned int replay_count(const struct replay *r)
+unsigned int ibake_replay_count(const struct replay *r)
 {
 	return r->count;
 }

@@ -47,7 +47,8 @@ static int choose_suite(struct ibake_call *c, const struct mikey_msg *msg, struc
 	for (unsigned int i = 0; (sp = mikey_find(msg, MIKEY_SP, i)) || (!i && !c->has_sp); i++) {
 		name = DEFAULT_SUITE;
 		if (sp)
-			name = mikey_srtp_policy_get(sp, &p, NULL) ? NULL : mikey_srtp_suite_name(&p);
+			name = mikey_srtp_policy_get(sp, &p, NULL) ? NULL
+								   : mikey_srtp_suite_name(&p);
 		for (unsigned int k = 0; name && k < own->n_suites; k++) {
 			if (strcmp(name, own->suites[k]))
 				continue;
@@ -63,8 +64,10 @@ static int take_map(struct ibake_call *c, const struct mikey_hdr *hdr, struct er
 {
 	if (hdr->map_type != MIKEY_MAP_SRTP_ID || !hdr->n_cs || hdr->n_cs % 2 ||
 	    hdr->n_cs > IBAKE_CS_MAX)
-		return err_set(e, EPROTO, "I_MESSAGE_1 does not map 2 to %u crypto sessions, two for each media line",
-			       IBAKE_CS_MAX);
+		return err_set(
+			e, EPROTO,
+			"I_MESSAGE_1 does not map 2 to %u crypto sessions, two for each media line",
+			IBAKE_CS_MAX);
 	c->n_cs = hdr->n_cs;
 	for (unsigned int i = 0; i < c->n_cs; i++) {
 		struct mikey_cs cs;
@@ -73,7 +76,7 @@ static int take_map(struct ibake_call *c, const struct mikey_hdr *hdr, struct er
 			return err_set(e, EPROTO, "CS ID map of I_MESSAGE_1 is damaged");
 		c->cs_policy[i] = cs.policies.data[0];
 		c->cs[i] = cs;
-		c->cs[i].policies = (struct mikey_oct){ &c->cs_policy[i], 1 };
+		c->cs[i].policies = (struct mikey_oct){&c->cs_policy[i], 1};
 	}
 	return 0;
 }
@@ -94,26 +97,26 @@ static bool evict(struct ibake_engine *en, uint64_t now)
 	if (!oldest || oldest->deadline - en->config.half_open_ms + en->config.evict_ms > now)
 		return false;
 	err_set(&e, EMFILE, "too many exchanges are half open, and this one is the oldest");
-	call_fail(oldest, &e);
+	ibake_call_fail(oldest, &e);
 	return true;
 }
 
 static int limits(struct ibake_engine *en, const struct ibake_peer *src, struct err *e)
 {
-	uint64_t now = engine_mono(en);
+	uint64_t now = ibake_engine_mono(en);
 
 	if (en->n_calls >= en->config.max_calls)
 		return err_set(e, EMFILE, "there are %u calls already", en->n_calls);
-	if (call_half_open(en) >= en->config.max_half_open && !evict(en, now)) {
+	if (ibake_call_half_open(en) >= en->config.max_half_open && !evict(en, now)) {
 		en->stats.half_open_refusals++;
 		return err_set(e, EMFILE, "there are %u exchanges half open already",
 			       en->config.max_half_open);
 	}
-	if (!replay_room(en->replay, now)) {
+	if (!ibake_replay_room(en->replay, now)) {
 		en->stats.replay_full++;
 		return err_set(e, ENOBUFS, "replay cache is full");
 	}
-	if (!buckets_take(en->buckets, src, now)) {
+	if (!ibake_buckets_take(en->buckets, src, now)) {
 		en->stats.bucket_refusals++;
 		return err_set(e, EBUSY, "source sends more than may be decrypted");
 	}
@@ -126,22 +129,22 @@ static bool encr_known(struct ibake_engine *en, const uint8_t *digest)
 		if (!c->dead && c->role == IBAKE_RESPONDER &&
 		    !memcmp(c->encr_digest, digest, DIGEST_LEN))
 			return true;
-	return replay_seen(en->replay, digest, engine_mono(en));
+	return ibake_replay_seen(en->replay, digest, ibake_engine_mono(en));
 }
 
 static int find_keys(struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_engine *en = c->en;
-	struct ibake_key key = { 0 };
+	struct ibake_key key = {0};
 	struct ibake_hint hint;
-	int ret = hint_get(msg, &hint, e);
+	int ret = ibake_hint_get(msg, &hint, e);
 
 	if (ret < 0)
 		return ret;
 	ret = en->ops.find_key(en->arg, c->local, c->t_unix, ret ? &hint : NULL, &key, e);
 	if (ret)
 		return ret;
-	c->key = held_key_new(&key);
+	c->key = ibake_held_key_new(&key);
 	if (!c->key) {
 		if (key.release)
 			key.release(key.ref);
@@ -155,7 +158,7 @@ static int find_keys(struct ibake_call *c, const struct mikey_msg *msg, struct e
 
 static void random_of_engine(void *arg, void *p, size_t len)
 {
-	engine_random(arg, p, len);
+	ibake_engine_random(arg, p, len);
 }
 
 static bool mki_taken(struct ibake_engine *en, const struct ibake_call *self, const uint8_t *mki)
@@ -172,7 +175,7 @@ static bool mki_taken(struct ibake_engine *en, const struct ibake_call *self, co
 static int draw_mki(struct ibake_call *c, struct err *e)
 {
 	for (unsigned int i = 0; i < MKI_TRIES; i++) {
-		engine_random(c->en, c->mki, IBAKE_MKI_LEN);
+		ibake_engine_random(c->en, c->mki, IBAKE_MKI_LEN);
 		if (!mki_taken(c->en, c, c->mki))
 			return 0;
 	}
@@ -183,12 +186,12 @@ static int inner_i1(struct ibake_call *c, const struct plain *in, struct err *e)
 {
 	int ret;
 
-	if (!oct_is(in->idi, c->peer_uri) || !oct_is(in->idr, c->local))
+	if (!ibake_oct_is(in->idi, c->peer_uri) || !ibake_oct_is(in->idr, c->local))
 		return err_set(e, EBADMSG, "identities inside I_MESSAGE_1 are not those outside");
 	if (!in->pti || in->ptr)
 		return err_set(e, EPROTO, "I_MESSAGE_1 does not have exactly one ECCPT, ECCPTi");
-	ret = ecdh_check(in->pti->eccpt.curve, in->pti->eccpt.point.data,
-			 in->pti->eccpt.point.len, e);
+	ret = ibake_ecdh_check(in->pti->eccpt.curve, in->pti->eccpt.point.data,
+			       in->pti->eccpt.point.len, e);
 	if (ret)
 		err_add(e, "ECCPTi of I_MESSAGE_1");
 	return ret;
@@ -203,11 +206,12 @@ static int agree(struct ibake_call *c, const struct plain *in, struct err *e)
 	c->curve = in->pti->eccpt.curve;
 	c->point_len = in->pti->eccpt.point.len;
 	memcpy(c->point_i, in->pti->eccpt.point.data, c->point_len);
-	s->scalar_len = ecdh_generate(c->curve, random_of_engine, c->en, s->scalar, c->point_r);
+	s->scalar_len =
+		ibake_ecdh_generate(c->curve, random_of_engine, c->en, s->scalar, c->point_r);
 	if (!s->scalar_len)
 		ret = err_set(e, ENOMEM, "y cannot be drawn");
 	else
-		ret = keys_agree(c, s->scalar, s->scalar_len, c->point_i, s, e);
+		ret = ibake_keys_agree(c, s->scalar, s->scalar_len, c->point_i, s, e);
 	secret_wipe(s->scalar, sizeof(s->scalar));
 	s->scalar_len = 0;
 	return ret;
@@ -221,14 +225,14 @@ static int build_r1(struct ibake_call *c, const struct buf *encr, struct err *e)
 
 	for (unsigned int i = 0; i < c->n_cs; i++)
 		c->cs_policy[i] = c->policy_no;
-	outer_hdr(c, MIKEY_R_MESSAGE_1, true, &hdr);
+	ibake_outer_hdr(c, MIKEY_R_MESSAGE_1, true, &hdr);
 	mikey_write_msg(&w, &c->r1, &hdr, c->cs, c->n_cs);
 	mikey_put_t(&w, MIKEY_TS_NTP_UTC, c->t1);
 	mikey_put_idr(&w, MIKEY_ROLE_I, MIKEY_ID_URI, c->peer_uri, strlen(c->peer_uri));
 	mikey_put_idr(&w, MIKEY_ROLE_R, MIKEY_ID_URI, c->local, strlen(c->local));
 	if (c->has_sp && mikey_srtp_suite(c->suite, &p))
 		mikey_put_sp(&w, c->policy_no, &p);
-	hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
+	ibake_hint_put(&w, c->peer_sp, ibe_period_start(c->t_unix, c->peer_sp->granularity));
 	mikey_put_ibake(&w, encr->data, encr->len);
 	return mikey_write_end(&w, e);
 }
@@ -236,21 +240,21 @@ static int build_r1(struct ibake_call *c, const struct buf *encr, struct err *e)
 static void made_r1(struct ibake_call *c, struct work *w)
 {
 	if (w->ret || build_r1(c, &w->out, &w->e)) {
-		call_fail(c, &w->e);
+		ibake_call_fail(c, &w->e);
 		return;
 	}
-	call_send(c, 1, &c->r1, false);
+	ibake_call_send(c, 1, &c->r1, false);
 }
 
 static int make_r1(struct ibake_call *c, struct err *e)
 {
-	struct plain_point pti = { c->curve, c->point_i, NULL };
-	struct plain_point ptr = { c->curve, c->point_r, c->mki };
+	struct plain_point pti = {c->curve, c->point_i, NULL};
+	struct plain_point ptr = {c->curve, c->point_r, c->mki};
 	struct buf plain = BUF_INIT;
-	int ret = plain_write(&plain, c->peer_uri, &pti, c->local, &ptr, NULL, 0, e);
+	int ret = ibake_plain_write(&plain, c->peer_uri, &pti, c->local, &ptr, NULL, 0, e);
 
 	if (!ret)
-		ret = work_encrypt(c, c->peer_sp, c->peer_uri, &plain, made_r1, e);
+		ret = ibake_work_encrypt(c, c->peer_sp, c->peer_uri, &plain, made_r1, e);
 	buf_free(&plain);
 	return ret;
 }
@@ -264,14 +268,16 @@ static int accept_i1(struct ibake_call *c, struct work *w, struct err *e)
 
 	if (!in)
 		return err_set(e, ENOMEM, "out of memory");
-	ret = plain_parse(w->out.data, w->out.len, in, e);
+	ret = ibake_plain_parse(w->out.data, w->out.len, in, e);
 	if (!ret)
 		ret = inner_i1(c, in, e);
-	/* The entry stays for as long as T could pass, and as much again for a clock that is set. */
-	lives = c->t_unix - engine_unix(en) + 2 * (int64_t)en->config.window_s + 1;
-	if (!ret && !replay_add(en->replay, c->encr_digest,
-				engine_mono(en) + (uint64_t)(lives > 0 ? lives : 0) * 1000,
-				engine_mono(en))) {
+	/* The entry stays for as long as T could pass, and as much again for a clock that is set.
+	 */
+	lives = c->t_unix - ibake_engine_unix(en) + 2 * (int64_t)en->config.window_s + 1;
+	if (!ret &&
+	    !ibake_replay_add(en->replay, c->encr_digest,
+			      ibake_engine_mono(en) + (uint64_t)(lives > 0 ? lives : 0) * 1000,
+			      ibake_engine_mono(en))) {
 		en->stats.replay_full++;
 		ret = err_set(e, ENOBUFS, "replay cache is full");
 	}
@@ -293,17 +299,17 @@ static void opened_i1(struct ibake_call *c, struct work *w)
 	else
 		ret = accept_i1(c, w, &w->e);
 	if (ret) {
-		call_refuse(c->en, c, &src, MIKEY_I_MESSAGE_1, w->msg.len, &w->e);
-		call_end(c);
+		ibake_call_refuse(c->en, c, &src, MIKEY_I_MESSAGE_1, w->msg.len, &w->e);
+		ibake_call_end(c);
 		return;
 	}
 	c->announced = true;
 	c->en->stats.calls_incoming++;
-	call_event(c, IBAKE_EV_INCOMING, MIKEY_I_MESSAGE_1, w->msg.len);
+	ibake_call_event(c, IBAKE_EV_INCOMING, MIKEY_I_MESSAGE_1, w->msg.len);
 	if (!c->dead)
-		call_received(c, 0, w->msg.len);
+		ibake_call_received(c, 0, w->msg.len);
 	if (!c->dead && make_r1(c, &w->e))
-		call_fail(c, &w->e);
+		ibake_call_fail(c, &w->e);
 }
 
 /* What needs no pairing. @c is new and goes away if anything is refused. */
@@ -320,7 +326,8 @@ static int judge_i1(struct ibake_call *c, const struct mikey_msg *msg, const str
 	ret = take_map(c, &msg->hdr, e);
 	if (ret)
 		return ret;
-	if (!oct_copy_uri(o->idi->id.data, c->peer_uri) || !oct_copy_uri(o->idr->id.data, c->local))
+	if (!ibake_oct_copy_uri(o->idi->id.data, c->peer_uri) ||
+	    !ibake_oct_copy_uri(o->idr->id.data, c->local))
 		return err_set(e, EPROTO, "identity of I_MESSAGE_1 is too long");
 	if (!strcmp(c->peer_uri, c->local))
 		return err_set(e, EPROTO, "I_MESSAGE_1 says to come from %s itself", c->local);
@@ -342,14 +349,15 @@ static int repeated(struct ibake_call *c, const struct mikey_msg *msg, unsigned 
 		    const struct buf *answer, struct err *e)
 {
 	if (c->busy || !answer->len)
-		return err_set(e, EALREADY, "%s is being looked at", mikey_type_name(msg->hdr.type));
+		return err_set(e, EALREADY, "%s is being looked at",
+			       mikey_type_name(msg->hdr.type));
 	c->en->stats.repeats_answered++;
-	call_send(c, n, answer, true);
+	ibake_call_send(c, n, answer, true);
 	return 0;
 }
 
-int responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e)
+int ibake_responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN], encr_digest[DIGEST_LEN];
@@ -364,66 +372,67 @@ int responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
 			return err_set(e, EALREADY, "I_MESSAGE_1 came again");
 		return repeated(c, msg, 1, &c->r1, e);
 	}
-	ret = outer_get(msg, NEED_RAND | NEED_IDS | NEED_IBAKE, &o, e);
+	ret = ibake_outer_get(msg, NEED_RAND | NEED_IDS | NEED_IBAKE, &o, e);
 	if (!ret)
-		ret = outer_time(en, &o, &t, &t_unix, e);
+		ret = ibake_outer_time(en, &o, &t, &t_unix, e);
 	if (ret)
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
 	SHA256(o.ibake->encr.data, o.ibake->encr.len, encr_digest);
 	if (encr_known(en, encr_digest)) {
 		en->stats.replays++;
 		err_set(e, EEXIST, "I_MESSAGE_1 is a replay");
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
 	}
 	if (c) {
 		err_set(e, EEXIST, "CSB ID of I_MESSAGE_1 is that of a call of the same peer");
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
 	}
 	ret = limits(en, src, e);
 	if (ret)
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
-	c = call_new(en, IBAKE_RESPONDER, src, &en->config.policy);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
+	c = ibake_call_new(en, IBAKE_RESPONDER, src, &en->config.policy);
 	if (!c) {
 		err_set(e, ENOMEM, "out of memory");
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_1, msg->len, e);
 	}
 	c->t1 = t;
 	c->t_unix = t_unix;
 	memcpy(c->digest[0], digest, DIGEST_LEN);
 	memcpy(c->encr_digest, encr_digest, DIGEST_LEN);
-	c->deadline = engine_mono(en) + en->config.half_open_ms;
+	c->deadline = ibake_engine_mono(en) + en->config.half_open_ms;
 	buf_put(&c->i1, msg->data, msg->len);
 	ret = c->i1.failed ? err_set(e, ENOMEM, "out of memory") : judge_i1(c, msg, &o, e);
 	if (!ret)
-		ret = work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_i1, e);
+		ret = ibake_work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_i1, e);
 	if (ret) {
-		call_refuse(en, c, src, MIKEY_I_MESSAGE_1, msg->len, e);
-		call_end(c);
+		ibake_call_refuse(en, c, src, MIKEY_I_MESSAGE_1, msg->len, e);
+		ibake_call_end(c);
 	}
 	return ret;
 }
 
 /* ---- I_MESSAGE_2 ---- */
 
-static int outer_i2(struct ibake_call *c, const struct mikey_msg *msg, struct outer *o,
-		    uint64_t *t, struct err *e)
+static int outer_i2(struct ibake_call *c, const struct mikey_msg *msg, struct outer *o, uint64_t *t,
+		    struct err *e)
 {
 	int64_t t_unix;
-	int ret = outer_get(msg, NEED_RAND | NEED_IDS | NEED_IBAKE, o, e);
+	int ret = ibake_outer_get(msg, NEED_RAND | NEED_IDS | NEED_IBAKE, o, e);
 
 	if (!ret)
-		ret = outer_same_header(c, msg, e);
+		ret = ibake_outer_same_header(c, msg, e);
 	if (!ret)
-		ret = outer_time(c->en, o, t, &t_unix, e);
+		ret = ibake_outer_time(c->en, o, t, &t_unix, e);
 	if (ret)
 		return ret;
 	/* As a difference: the era of NTP may change between the two. */
 	if ((int64_t)(*t - c->t1) <= 0)
-		return err_set(e, EPROTO, "timestamp of I_MESSAGE_2 is not after that of I_MESSAGE_1");
+		return err_set(e, EPROTO,
+			       "timestamp of I_MESSAGE_2 is not after that of I_MESSAGE_1");
 	if (o->rnd->rand.data.len != c->rnd_len ||
 	    memcmp(o->rnd->rand.data.data, c->rnd, c->rnd_len))
 		return err_set(e, EPROTO, "I_MESSAGE_2 does not repeat the RAND of I_MESSAGE_1");
-	if (!oct_is(o->idi->id.data, c->peer_uri) || !oct_is(o->idr->id.data, c->local))
+	if (!ibake_oct_is(o->idi->id.data, c->peer_uri) || !ibake_oct_is(o->idr->id.data, c->local))
 		return err_set(e, EPROTO, "I_MESSAGE_2 names other identities than R_MESSAGE_1");
 	return 0;
 }
@@ -432,7 +441,7 @@ static int inner_i2(struct ibake_call *c, const struct plain *in, struct err *e)
 {
 	const struct mikey_payload *ptr = in->ptr;
 
-	if (!oct_is(in->idi, c->peer_uri) || !oct_is(in->idr, c->local))
+	if (!ibake_oct_is(in->idi, c->peer_uri) || !ibake_oct_is(in->idr, c->local))
 		return err_set(e, EBADMSG, "identities inside I_MESSAGE_2 are not those outside");
 	if (in->pti)
 		return err_set(e, EPROTO, "I_MESSAGE_2 has an ECCPTi that R_MESSAGE_1 had too");
@@ -443,11 +452,13 @@ static int inner_i2(struct ibake_call *c, const struct plain *in, struct err *e)
 		return err_set(e, EBADMSG, "ECCPTr of I_MESSAGE_2 is not the one sent");
 	if (ptr->eccpt.kv.type != MIKEY_KV_SPI || ptr->eccpt.kv.spi.len != IBAKE_MKI_LEN ||
 	    memcmp(ptr->eccpt.kv.spi.data, c->mki, IBAKE_MKI_LEN))
-		return err_set(e, EBADMSG, "ECCPTr of I_MESSAGE_2 has another MKI than the one sent");
+		return err_set(e, EBADMSG,
+			       "ECCPTr of I_MESSAGE_2 has another MKI than the one sent");
 	return 0;
 }
 
-/* Sets @nonce and @bound where I_MESSAGE_2 proves that its sender knows [y]P and wrote all of it. */
+/* Sets @nonce and @bound where I_MESSAGE_2 proves that its sender knows [y]P and wrote all of it.
+ */
 static int binding_i2(struct ibake_call *c, const struct plain *in, const struct buf *i2,
 		      uint8_t nonce[NONCE_LEN], bool *bound, struct err *e)
 {
@@ -462,12 +473,13 @@ static int binding_i2(struct ibake_call *c, const struct plain *in, const struct
 			return err_set(e, EACCES, "I_MESSAGE_2 has no binding, which is required");
 		return 0;
 	}
-	ret = binding_of_i2(&c->i1, &c->r1, i2->data, i2->len, want, e);
+	ret = ibake_binding_of_i2(&c->i1, &c->r1, i2->data, i2->len, want, e);
 	if (ret)
 		return ret;
 	if (in->binding.len != NONCE_LEN + DIGEST_LEN ||
 	    !secret_equal(in->binding.data + NONCE_LEN, want, DIGEST_LEN))
-		return err_set(e, EBADMSG, "binding of I_MESSAGE_2 is wrong: a message was changed on its way");
+		return err_set(e, EBADMSG,
+			       "binding of I_MESSAGE_2 is wrong: a message was changed on its way");
 	memcpy(nonce, in->binding.data, NONCE_LEN);
 	*bound = true;
 	return 0;
@@ -477,20 +489,20 @@ static int build_r2(struct ibake_call *c, const struct buf *i2, uint64_t t2, boo
 		    const uint8_t *nonce, struct err *e)
 {
 	struct mikey_oct ids[2] = {
-		{ (const uint8_t *)c->peer_uri, strlen(c->peer_uri) },
-		{ (const uint8_t *)c->local, strlen(c->local) },
+		{(const uint8_t *)c->peer_uri, strlen(c->peer_uri)},
+		{(const uint8_t *)c->local, strlen(c->local)},
 	};
 	uint8_t binding[DIGEST_LEN];
 	struct mikey_writer w;
 	struct mikey_hdr hdr;
 
-	outer_hdr(c, MIKEY_R_MESSAGE_2, false, &hdr);
+	ibake_outer_hdr(c, MIKEY_R_MESSAGE_2, false, &hdr);
 	mikey_write_msg(&w, &c->r2, &hdr, c->cs, c->n_cs);
 	mikey_put_t(&w, MIKEY_TS_NTP_UTC, t2);
 	mikey_put_idr(&w, MIKEY_ROLE_I, MIKEY_ID_URI, ids[0].data, ids[0].len);
 	mikey_put_idr(&w, MIKEY_ROLE_R, MIKEY_ID_URI, ids[1].data, ids[1].len);
 	if (bound) {
-		binding_of_r2(&c->i1, &c->r1, i2->data, i2->len, nonce, binding);
+		ibake_binding_of_r2(&c->i1, &c->r1, i2->data, i2->len, nonce, binding);
 		mikey_put_ext(&w, MIKEY_EXT_BINDING, binding, sizeof(binding));
 	}
 	mikey_v_append(&w, c->secret->auth, c->secret->auth_len, ids, 2);
@@ -513,7 +525,7 @@ static int accept_i2(struct ibake_call *c, struct work *w, struct err *e)
 	if (!ret)
 		ret = outer_i2(c, &msg, &o, &t, e);
 	if (!ret)
-		ret = plain_parse(w->out.data, w->out.len, in, e);
+		ret = ibake_plain_parse(w->out.data, w->out.len, in, e);
 	if (!ret)
 		ret = inner_i2(c, in, e);
 	if (!ret)
@@ -525,7 +537,7 @@ static int accept_i2(struct ibake_call *c, struct work *w, struct err *e)
 		c->bound = bound;
 		SHA256(w->msg.data, w->msg.len, c->digest[2]);
 		c->state = IBAKE_ST_PROVISIONAL;
-		c->deadline = engine_mono(c->en) + c->en->config.provisional_ms;
+		c->deadline = ibake_engine_mono(c->en) + c->en->config.provisional_ms;
 	}
 	secret_wipe(nonce, sizeof(nonce));
 	free(in);
@@ -542,25 +554,25 @@ static void opened_i2(struct ibake_call *c, struct work *w)
 	else
 		ret = accept_i2(c, w, &w->e);
 	if (ret) {
-		call_refuse(c->en, c, &src, MIKEY_I_MESSAGE_2, w->msg.len, &w->e);
+		ibake_call_refuse(c->en, c, &src, MIKEY_I_MESSAGE_2, w->msg.len, &w->e);
 		return;
 	}
-	call_received(c, 2, w->msg.len);
+	ibake_call_received(c, 2, w->msg.len);
 	if (!c->dead && !c->bound && c->policy.binding == IBAKE_BINDING_PREFER)
-		call_event(c, IBAKE_EV_UNBOUND, MIKEY_I_MESSAGE_2, w->msg.len);
+		ibake_call_event(c, IBAKE_EV_UNBOUND, MIKEY_I_MESSAGE_2, w->msg.len);
 	/* Keys first: the Initiator may send media as soon as it has R_MESSAGE_2. */
-	if (!c->dead && keys_hand_over(c, &w->e)) {
-		call_fail(c, &w->e);
+	if (!c->dead && ibake_keys_hand_over(c, &w->e)) {
+		ibake_call_fail(c, &w->e);
 		return;
 	}
 	if (!c->dead)
-		call_send(c, 3, &c->r2, false);
+		ibake_call_send(c, 3, &c->r2, false);
 	if (!c->dead)
-		call_wipe(c);
+		ibake_call_wipe(c);
 }
 
-int responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
-		 const struct mikey_msg *msg, struct err *e)
+int ibake_responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
+		       const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN];
@@ -570,36 +582,36 @@ int responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
 
 	if (!c || !c->announced) {
 		err_set(e, ENOENT, "I_MESSAGE_2 belongs to no call");
-		return call_refuse(en, NULL, src, MIKEY_I_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, NULL, src, MIKEY_I_MESSAGE_2, msg->len, e);
 	}
 	if (c->state != IBAKE_ST_WAIT_I2) {
 		SHA256(msg->data, msg->len, digest);
 		if (!memcmp(digest, c->digest[2], DIGEST_LEN))
 			return repeated(c, msg, 3, &c->r2, e);
 		err_set(e, EPROTO, "I_MESSAGE_2 comes when another one was accepted");
-		return call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
 	}
 	if (!c->r1.len) {
 		err_set(e, EPROTO, "I_MESSAGE_2 comes before R_MESSAGE_1 was sent");
-		return call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
 	}
 	if (c->busy)
 		return err_set(e, EALREADY, "I_MESSAGE_2 is being looked at");
 	ret = outer_i2(c, msg, &o, &t, e);
-	if (!ret && !buckets_take(en->buckets, src, engine_mono(en))) {
+	if (!ret && !ibake_buckets_take(en->buckets, src, ibake_engine_mono(en))) {
 		en->stats.bucket_refusals++;
 		ret = err_set(e, EBUSY, "source sends more than may be decrypted");
 	}
 	if (!ret)
-		ret = work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_i2, e);
+		ret = ibake_work_decrypt(c, o.ibake->encr, msg->data, msg->len, opened_i2, e);
 	if (ret)
-		return call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
+		return ibake_call_refuse(en, c, src, MIKEY_I_MESSAGE_2, msg->len, e);
 	return 0;
 }
 
 /* ---- time ---- */
 
-void responder_tick(struct ibake_call *c, uint64_t now)
+void ibake_responder_tick(struct ibake_call *c, uint64_t now)
 {
 	struct err e = ERR_INIT;
 
@@ -612,5 +624,5 @@ void responder_tick(struct ibake_call *c, uint64_t now)
 	else
 		err_set(&e, ETIMEDOUT, "no authentic media of %s within %u s", c->peer_uri,
 			c->en->config.provisional_ms / 1000);
-	call_fail(c, &e);
+	ibake_call_fail(c, &e);
 }

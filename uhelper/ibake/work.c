@@ -8,7 +8,7 @@
 #include "ibe/ibe.h"
 #include "ibe/sysparams.h"
 
-struct held_key *held_key_new(const struct ibake_key *k)
+struct held_key *ibake_held_key_new(const struct ibake_key *k)
 {
 	struct held_key *h = calloc(1, sizeof(*h));
 
@@ -19,13 +19,13 @@ struct held_key *held_key_new(const struct ibake_key *k)
 	return h;
 }
 
-struct held_key *held_key_get(struct held_key *h)
+struct held_key *ibake_held_key_get(struct held_key *h)
 {
 	h->refs++;
 	return h;
 }
 
-void held_key_put(struct held_key *h)
+void ibake_held_key_put(struct held_key *h)
 {
 	if (!h || --h->refs)
 		return;
@@ -37,7 +37,7 @@ void held_key_put(struct held_key *h)
 static void work_free(struct work *w)
 {
 	ibe_sysparams_put(w->sp);
-	held_key_put(w->key);
+	ibake_held_key_put(w->key);
 	buf_free(&w->id);
 	buf_free(&w->in);
 	buf_free(&w->rho);
@@ -69,19 +69,18 @@ static void work_done(struct ibake_job *job)
 	struct ibake_engine *en = w->en;
 	struct ibake_call *c;
 
-	engine_enter(en);
+	ibake_engine_enter(en);
 	en->jobs--;
-	c = en->dying ? NULL : call_find(en, w->call);
+	c = en->dying ? NULL : ibake_call_find(en, w->call);
 	if (c) {
 		c->busy = false;
 		w->then(c, w);
 	}
 	work_free(w);
-	engine_leave(en);
+	ibake_engine_leave(en);
 }
 
-static struct work *work_new(struct ibake_call *c,
-			     void (*then)(struct ibake_call *, struct work *))
+static struct work *work_new(struct ibake_call *c, void (*then)(struct ibake_call *, struct work *))
 {
 	struct work *w = calloc(1, sizeof(*w));
 
@@ -105,9 +104,9 @@ static void work_submit(struct ibake_call *c, struct work *w)
 	en->ops.submit(en->arg, &w->job);
 }
 
-int work_encrypt(struct ibake_call *c, struct ibe_sysparams *sp, const char *uri,
-		 const struct buf *plain, void (*then)(struct ibake_call *, struct work *),
-		 struct err *e)
+int ibake_work_encrypt(struct ibake_call *c, struct ibe_sysparams *sp, const char *uri,
+		       const struct buf *plain, void (*then)(struct ibake_call *, struct work *),
+		       struct err *e)
 {
 	int64_t period = ibe_period_start(c->t_unix, sp->granularity);
 	struct work *w = work_new(c, then);
@@ -125,7 +124,7 @@ int work_encrypt(struct ibake_call *c, struct ibe_sysparams *sp, const char *uri
 	if (c->en->ops.random) {
 		rho = buf_add(&w->rho, ibe_params_hash_len(sp->bf));
 		if (rho)
-			engine_random(c->en, rho, w->rho.len);
+			ibake_engine_random(c->en, rho, w->rho.len);
 	}
 	if (w->in.failed || w->rho.failed) {
 		ret = err_set(e, ENOMEM, "out of memory");
@@ -138,14 +137,14 @@ err:
 	return ret;
 }
 
-int work_decrypt(struct ibake_call *c, struct mikey_oct encr, const uint8_t *msg, size_t len,
-		 void (*then)(struct ibake_call *, struct work *), struct err *e)
+int ibake_work_decrypt(struct ibake_call *c, struct mikey_oct encr, const uint8_t *msg, size_t len,
+		       void (*then)(struct ibake_call *, struct work *), struct err *e)
 {
 	struct work *w = work_new(c, then);
 
 	if (!w)
 		return err_set(e, ENOMEM, "out of memory");
-	w->key = held_key_get(c->key);
+	w->key = ibake_held_key_get(c->key);
 	buf_put(&w->in, encr.data, encr.len);
 	buf_put(&w->msg, msg, len);
 	if (w->in.failed || w->msg.failed) {

@@ -10,8 +10,8 @@
 #include "ibake/internal.h"
 #include "ibe/sysparams.h"
 
-struct ibake_call *call_new(struct ibake_engine *en, enum ibake_role role,
-			    const struct ibake_peer *peer, const struct ibake_policy *policy)
+struct ibake_call *ibake_call_new(struct ibake_engine *en, enum ibake_role role,
+				  const struct ibake_peer *peer, const struct ibake_policy *policy)
 {
 	struct ibake_call *c = calloc(1, sizeof(*c));
 
@@ -37,7 +37,7 @@ struct ibake_call *call_new(struct ibake_engine *en, enum ibake_role role,
 	return c;
 }
 
-struct ibake_call *call_find(const struct ibake_engine *en, uint64_t id)
+struct ibake_call *ibake_call_find(const struct ibake_engine *en, uint64_t id)
 {
 	for (struct ibake_call *c = en->calls; c; c = c->next)
 		if (c->id == id && !c->dead)
@@ -45,11 +45,11 @@ struct ibake_call *call_find(const struct ibake_engine *en, uint64_t id)
 	return NULL;
 }
 
-void call_wipe(struct ibake_call *c)
+void ibake_call_wipe(struct ibake_call *c)
 {
 	secret_free(c->secret, sizeof(*c->secret));
 	c->secret = NULL;
-	held_key_put(c->key);
+	ibake_held_key_put(c->key);
 	c->key = NULL;
 	ibe_sysparams_put(c->peer_sp);
 	c->peer_sp = NULL;
@@ -59,15 +59,15 @@ void call_wipe(struct ibake_call *c)
 	c->next_send = IBAKE_NO_DEADLINE;
 }
 
-void call_end(struct ibake_call *c)
+void ibake_call_end(struct ibake_call *c)
 {
-	call_wipe(c);
+	ibake_call_wipe(c);
 	buf_free(&c->r2);
 	c->deadline = IBAKE_NO_DEADLINE;
 	c->dead = true;
 }
 
-unsigned int call_half_open(const struct ibake_engine *en)
+unsigned int ibake_call_half_open(const struct ibake_engine *en)
 {
 	unsigned int n = 0;
 
@@ -79,12 +79,17 @@ unsigned int call_half_open(const struct ibake_engine *en)
 static struct ibake_event event_of(struct ibake_call *c, enum ibake_event_kind kind)
 {
 	return (struct ibake_event){
-		.kind = kind, .call = c->id, .role = c->role, .local_uri = c->local,
-		.peer_uri = c->peer_uri, .peer = &c->peer, .reason = "",
+		.kind = kind,
+		.call = c->id,
+		.role = c->role,
+		.local_uri = c->local,
+		.peer_uri = c->peer_uri,
+		.peer = &c->peer,
+		.reason = "",
 	};
 }
 
-void call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, size_t len)
+void ibake_call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, size_t len)
 {
 	struct ibake_event ev = event_of(c, kind);
 
@@ -93,7 +98,7 @@ void call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, 
 	c->en->ops.event(c->en->arg, &ev);
 }
 
-int call_fail(struct ibake_call *c, const struct err *e)
+int ibake_call_fail(struct ibake_call *c, const struct err *e)
 {
 	struct ibake_event ev = event_of(c, IBAKE_EV_FAILED);
 
@@ -101,15 +106,15 @@ int call_fail(struct ibake_call *c, const struct err *e)
 	ev.reason = e->msg;
 	c->en->stats.calls_failed++;
 	/* First wiped, then told: whatever the callback does finds nothing half done. */
-	call_end(c);
+	ibake_call_end(c);
 	c->en->ops.event(c->en->arg, &ev);
 	return -e->code;
 }
 
-int call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
-		uint8_t type, size_t len, const struct err *e)
+int ibake_call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
+		      uint8_t type, size_t len, const struct err *e)
 {
-	struct ibake_event ev = { .kind = IBAKE_EV_REFUSED, .local_uri = "", .peer_uri = "" };
+	struct ibake_event ev = {.kind = IBAKE_EV_REFUSED, .local_uri = "", .peer_uri = ""};
 
 	en->stats.msgs_refused++;
 	if (c) {
@@ -128,7 +133,7 @@ int call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibak
 	return -e->code;
 }
 
-void call_send(struct ibake_call *c, unsigned int n, const struct buf *msg, bool again)
+void ibake_call_send(struct ibake_call *c, unsigned int n, const struct buf *msg, bool again)
 {
 	struct ibake_engine *en = c->en;
 	struct ibake_event ev = event_of(c, IBAKE_EV_SENT);
@@ -143,8 +148,8 @@ void call_send(struct ibake_call *c, unsigned int n, const struct buf *msg, bool
 	en->ops.event(en->arg, &ev);
 }
 
-void call_received(struct ibake_call *c, unsigned int n, size_t len)
+void ibake_call_received(struct ibake_call *c, unsigned int n, size_t len)
 {
 	c->msg_len[n] = len;
-	call_event(c, IBAKE_EV_RECEIVED, (uint8_t)(MIKEY_I_MESSAGE_1 + n), len);
+	ibake_call_event(c, IBAKE_EV_RECEIVED, (uint8_t)(MIKEY_I_MESSAGE_1 + n), len);
 }

@@ -13,11 +13,11 @@
 
 static struct mikey_oct rnd(const struct ibake_call *c)
 {
-	return (struct mikey_oct){ c->rnd, c->rnd_len };
+	return (struct mikey_oct){c->rnd, c->rnd_len};
 }
 
-int keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
-	       const uint8_t *other, struct call_secret *s, struct err *e)
+int ibake_keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
+		     const uint8_t *other, struct call_secret *s, struct err *e)
 {
 	struct {
 		uint8_t k_session[POINT_MAX];
@@ -27,7 +27,8 @@ int keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
 
 	if (!tmp)
 		return err_set(e, ENOMEM, "out of memory");
-	ret = ecdh_shared(c->curve, scalar, scalar_len, other, c->point_len, tmp->k_session, e);
+	ret = ibake_ecdh_shared(c->curve, scalar, scalar_len, other, c->point_len, tmp->k_session,
+				e);
 	if (!ret)
 		ret = mikey_derive_mpk(c->prf, tmp->k_session, 8 * c->point_len, rnd(c), tmp->mpk,
 				       8 * MASTER_LEN, e);
@@ -36,8 +37,8 @@ int keys_agree(struct ibake_call *c, const uint8_t *scalar, size_t scalar_len,
 				       8 * MASTER_LEN, e);
 	if (!ret) {
 		s->auth_len = c->prf == MIKEY_PRF_MIKEY_1 ? 20 : 32;
-		ret = mikey_derive_auth(c->prf, tmp->mpk, 8 * MASTER_LEN, c->csb_id, rnd(c), s->auth,
-					8 * s->auth_len, e);
+		ret = mikey_derive_auth(c->prf, tmp->mpk, 8 * MASTER_LEN, c->csb_id, rnd(c),
+					s->auth, 8 * s->auth_len, e);
 	}
 	secret_free(tmp, sizeof(*tmp));
 	return ret;
@@ -70,15 +71,15 @@ static int session_keys(const struct ibake_call *c, struct ibake_cs_keys *k, uin
 	k->suite = c->suite;
 	k->key_len = p.encr_key_len;
 	k->salt_len = p.salt_len;
-	ret = mikey_derive_tek(c->prf, c->secret->tgk, 8 * MASTER_LEN, id, c->csb_id, rnd(c), k->key,
-			       8 * k->key_len, e);
+	ret = mikey_derive_tek(c->prf, c->secret->tgk, 8 * MASTER_LEN, id, c->csb_id, rnd(c),
+			       k->key, 8 * k->key_len, e);
 	if (!ret)
 		ret = mikey_derive_srtp_salt(c->prf, c->secret->tgk, 8 * MASTER_LEN, id, c->csb_id,
 					     rnd(c), k->salt, 8 * k->salt_len, e);
 	return ret;
 }
 
-int keys_hand_over(struct ibake_call *c, struct err *e)
+int ibake_keys_hand_over(struct ibake_call *c, struct err *e)
 {
 	struct ibake_keys *k = secret_alloc(sizeof(*k));
 	struct ibake_event ev;
@@ -101,8 +102,14 @@ int keys_hand_over(struct ibake_call *c, struct err *e)
 	c->keyed = true;
 	c->en->stats.calls_keyed++;
 	ev = (struct ibake_event){
-		.kind = IBAKE_EV_KEYED, .call = c->id, .role = c->role, .local_uri = c->local,
-		.peer_uri = c->peer_uri, .peer = &c->peer, .reason = "", .keys = k,
+		.kind = IBAKE_EV_KEYED,
+		.call = c->id,
+		.role = c->role,
+		.local_uri = c->local,
+		.peer_uri = c->peer_uri,
+		.peer = &c->peer,
+		.reason = "",
+		.keys = k,
 	};
 	c->en->ops.event(c->en->arg, &ev);
 out:
