@@ -16,6 +16,7 @@
 /* The command's own code is no part of the library. */
 #include "../../uhelper/cli/output.c"
 #include "../../uhelper/cli/msg_show.c"
+#include "../../uhelper/cli/msg_der.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);

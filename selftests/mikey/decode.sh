@@ -49,7 +49,7 @@ json()
 	python3 -c "import json, sys; m = json.load(sys.stdin); print($1)"
 }
 
-echo "1..32"
+echo "1..34"
 "$samples" samples "$tmp" || exit 1
 bin=$tmp/i_message_1.bin
 want=$("$ibake" msg decode "$bin")
@@ -86,6 +86,15 @@ is "GENERIC-ID" "$("$ibake" -j msg decode "$tmp/ticket.bin" |
 is "error numbers by name" "$("$ibake" -j msg decode "$tmp/error.bin" |
 	json '[p["meaning"] for p in m[0]["payloads"] if p["type"] == "ERR"]')" \
 	"['Invalid TS', 'Invalid SPpar']"
+
+# A certificate and a ciphertext with real DER in them.
+der=$top/selftests/fuzz/corpus/fuzz_mikey/outline
+is "outline of a certificate" "$("$ibake" -j msg decode "$der" |
+	json 'm[0]["payloads"][0]["subject"], m[0]["payloads"][0]["not_after"]')" \
+	"O=A,CN=alice@a.example 2026-12-20T20:09:00Z"
+is "outline of a ciphertext" "$("$ibake" -j msg decode "$der" |
+	json '[m[0]["payloads"][1][k + "_octets"] for k in ("coordinate", "hash", "plaintext")]')" \
+	"[192, 32, 170]"
 
 # Offsets and lengths, added up, are the file.
 for f in request_key_psk request_key_pke request_key_resp i_message_2 r_message_1 r_message_2 sakke; do

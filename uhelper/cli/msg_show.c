@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/ntp.h"
+#include "cli/msg_der.h"
 #include "cli/msg_show.h"
 #include "mikey/mikey.h"
 
@@ -300,10 +300,12 @@ static void show_ext(const struct show *s, const struct mikey_payload *p)
 static void show_cert(const struct show *s, const struct mikey_payload *p)
 {
 	code(s->o, "cert_type", certs, p->cert.type);
-	if (p->cert.type == MIKEY_CERT_X509_URL)
+	if (p->cert.type == MIKEY_CERT_X509_URL) {
 		text(s, "url", p->cert.data);
-	else
-		octets(s, "cert", p->cert.data);
+		return;
+	}
+	msg_show_cert(s->o, p->cert.data.data, p->cert.data.len);
+	octets(s, "cert", p->cert.data);
 }
 
 static void show_tp(const struct show *s, const struct mikey_payload *p)
@@ -380,6 +382,7 @@ static void show_body(const struct show *s, const struct mikey_payload *p)
 		break;
 	case MIKEY_IBAKE:
 	case MIKEY_ESK:
+		msg_show_ciphertext(s->o, p->encr.data, p->encr.len);
 		octets(s, "encr", p->encr);
 		break;
 	case MIKEY_SAKKE:
