@@ -26,7 +26,7 @@ void adopt_save(struct daemon *d, const struct call *c)
 {
 	struct err e = ERR_INIT;
 	char path[4096];
-	json_t *o = call_show(c);
+	json_t *o = gw_call_show(c);
 	char *text;
 
 	json_object_set_new(o, "unix", json_pack("{s:I, s:I}", "started", (json_int_t)c->started,
@@ -121,7 +121,7 @@ static bool adopt_one(void *arg, struct keying_found *f)
 {
 	struct daemon *d = arg;
 	struct err e = ERR_INIT;
-	struct call *c = call_find(d, f->name) ? NULL : call_new(d, f->name, "", &e);
+	struct call *c = gw_call_find(d, f->name) ? NULL : gw_call_new(d, f->name, "", &e);
 
 	if (!c) {
 		log_warn("call %s cannot be adopted: %s", f->name, e.msg);

@@ -25,12 +25,12 @@ time_t mono_seconds(void)
 	return ts.tv_sec;
 }
 
-bool call_live(const struct call *c)
+bool gw_call_live(const struct call *c)
 {
 	return c->state != CALL_FAILED;
 }
 
-struct call *call_find(struct daemon *d, const char *name)
+struct call *gw_call_find(struct daemon *d, const char *name)
 {
 	struct call *c;
 
@@ -39,7 +39,7 @@ struct call *call_find(struct daemon *d, const char *name)
 	return c;
 }
 
-struct call *call_find_number(struct daemon *d, uint64_t number)
+struct call *gw_call_find_number(struct daemon *d, uint64_t number)
 {
 	struct call *c;
 
@@ -48,10 +48,10 @@ struct call *call_find_number(struct daemon *d, uint64_t number)
 	return number ? c : NULL;
 }
 
-struct call *call_on_ports(struct daemon *d, const struct media_addrs *m, const struct call *but)
+struct call *gw_call_on_ports(struct daemon *d, const struct media_addrs *m, const struct call *but)
 {
 	for (struct call *c = d->calls; c; c = c->next) {
-		if (c == but || !call_live(c))
+		if (c == but || !gw_call_live(c))
 			continue;
 		for (int i = 0; i < LEGS; i++)
 			for (int k = 0; k < LEGS; k++) {
@@ -71,11 +71,11 @@ static size_t live_calls(const struct daemon *d)
 	size_t n = 0;
 
 	for (const struct call *c = d->calls; c; c = c->next)
-		n += call_live(c);
+		n += gw_call_live(c);
 	return n;
 }
 
-struct call *call_new(struct daemon *d, const char *name, const char *prefix, struct err *e)
+struct call *gw_call_new(struct daemon *d, const char *name, const char *prefix, struct err *e)
 {
 	struct call *c;
 
@@ -93,7 +93,7 @@ struct call *call_new(struct daemon *d, const char *name, const char *prefix, st
 	else
 		do
 			snprintf(c->name, sizeof(c->name), "%s%u", prefix, ++d->names);
-		while (call_find(d, c->name));
+		while (gw_call_find(d, c->name));
 	for (int leg = 0; leg < LEGS; leg++)
 		c->media.fd[leg] = -1;
 	c->suite = -1;
@@ -130,7 +130,7 @@ static void answer(struct call *c, json_t *line)
 		json_decref(line);
 }
 
-void call_free(struct daemon *d, struct call *c)
+void gw_call_free(struct daemon *d, struct call *c)
 {
 	struct call **p;
 
@@ -144,12 +144,12 @@ void call_free(struct daemon *d, struct call *c)
 	free(c);
 }
 
-void call_fail(struct daemon *d, struct call *c, const char *reason)
+void gw_call_fail(struct daemon *d, struct call *c, const char *reason)
 {
 	struct control_conn *conn = c->waiter;
 	char text[sizeof(c->reason) + 64];
 
-	if (!call_live(c))
+	if (!gw_call_live(c))
 		return;
 	take_down(d, c);
 	c->state = CALL_FAILED;
@@ -165,7 +165,7 @@ void call_fail(struct daemon *d, struct call *c, const char *reason)
 
 static void log_state(const struct call *c)
 {
-	log_info("call %s: %s, %s with %s", c->name, call_state_name(c->state), c->local, c->peer);
+	log_info("call %s: %s, %s with %s", c->name, gw_call_state_name(c->state), c->local, c->peer);
 }
 
 /* The two crypto sessions of the only media line, as the kernel wants them. */
@@ -191,7 +191,7 @@ static int material(const struct ibake_keys *keys, struct keying_material *km, s
 		err_set(e, EPROTO, "the exchange gave keys for %u sessions instead of two", keys->n_cs);
 }
 
-void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
+void gw_call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 {
 	struct keying_material *km = secret_alloc(sizeof(*km));
 	struct err e = ERR_INIT;
@@ -199,7 +199,7 @@ void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 	int ret;
 
 	if (!km) {
-		call_fail(d, c, "out of memory");
+		gw_call_fail(d, c, "out of memory");
 		return;
 	}
 	ret = material(keys, km, &e);
@@ -209,9 +209,9 @@ void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 		 * before, anybody could have kept them from it. If it has a call there already, it
 		 * has forgotten that one, and this one takes its place.
 		 */
-		older = call_on_ports(d, &c->media.addrs, c);
+		older = gw_call_on_ports(d, &c->media.addrs, c);
 		if (older && !strcmp(older->peer, c->peer) && !strcmp(older->local, c->local))
-			call_fail(d, older, "the peer made a new call");
+			gw_call_fail(d, older, "the peer made a new call");
 		ret = media_open(&c->media, &c->media.addrs, &e);
 	}
 	if (!ret)
@@ -223,7 +223,7 @@ void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 	c->suite = km->suite;
 	secret_free(km, sizeof(*km));
 	if (ret) {
-		call_fail(d, c, e.msg);
+		gw_call_fail(d, c, e.msg);
 		return;
 	}
 	c->has_keys = true;
@@ -236,10 +236,10 @@ void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 	if (!c->bound)
 		log_warn("call %s: the peer proved no binding of its identity", c->name);
 	adopt_save(d, c);
-	answer(c, json_pack("{s:b, s:o}", "ok", 1, "call", call_show(c)));
+	answer(c, json_pack("{s:b, s:o}", "ok", 1, "call", gw_call_show(c)));
 }
 
-void call_confirm(struct daemon *d, struct call *c)
+void gw_call_confirm(struct daemon *d, struct call *c)
 {
 	c->confirm_by = 0;
 	if (c->state != CALL_PROVISIONAL)
@@ -250,7 +250,7 @@ void call_confirm(struct daemon *d, struct call *c)
 		ibake_call_confirm(d->engine, c->number);
 }
 
-void call_message(struct daemon *d, struct call *c, bool sent, bool resent, uint8_t type,
+void gw_call_message(struct daemon *d, struct call *c, bool sent, bool resent, uint8_t type,
 		  size_t len)
 {
 	struct call_message *m;
@@ -283,9 +283,9 @@ static void tick_one(struct daemon *d, struct call *c, time_t now)
 	/* The kernel's event may have been lost; it is only quicker. */
 	if ((c->state == CALL_PROVISIONAL || c->confirm_by) &&
 	    d->kops->authentic(d->keying, &c->refs))
-		call_confirm(d, c);
+		gw_call_confirm(d, c);
 	if (c->confirm_by && now >= c->confirm_by)
-		call_fail(d, c, "no authentic media of the peer came in time; its keys are cleared");
+		gw_call_fail(d, c, "no authentic media of the peer came in time; its keys are cleared");
 }
 
 void calls_tick(struct daemon *d)
@@ -299,6 +299,6 @@ void calls_tick(struct daemon *d)
 		tick_one(d, c, now);
 		if (c->state == CALL_FAILED &&
 		    (++failed > FAILED_KEPT || now - c->failed > FAILED_KEPT_S))
-			call_free(d, c);
+			gw_call_free(d, c);
 	}
 }

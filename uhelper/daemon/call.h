@@ -71,27 +71,27 @@ struct call {
 };
 
 /* @name empty: the next free one of @prefix and a number. NULL: no memory, or max_calls reached. */
-struct call *call_new(struct daemon *d, const char *name, const char *prefix, struct err *e);
+struct call *gw_call_new(struct daemon *d, const char *name, const char *prefix, struct err *e);
 /* Takes everything down and forgets the call. */
-void call_free(struct daemon *d, struct call *c);
-struct call *call_find(struct daemon *d, const char *name);
-struct call *call_find_number(struct daemon *d, uint64_t number);
+void gw_call_free(struct daemon *d, struct call *c);
+struct call *gw_call_find(struct daemon *d, const char *name);
+struct call *gw_call_find_number(struct daemon *d, uint64_t number);
 /* A live call other than @but one of whose ports is one of @m's. */
-struct call *call_on_ports(struct daemon *d, const struct media_addrs *m, const struct call *but);
-bool call_live(const struct call *c);
+struct call *gw_call_on_ports(struct daemon *d, const struct media_addrs *m, const struct call *but);
+bool gw_call_live(const struct call *c);
 
 /* Keys go into the kernel; on failure the call has failed. */
-void call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys);
-void call_confirm(struct daemon *d, struct call *c);
+void gw_call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys);
+void gw_call_confirm(struct daemon *d, struct call *c);
 /* Media and keys go, the record stays for a while. */
-void call_fail(struct daemon *d, struct call *c, const char *reason);
-void call_message(struct daemon *d, struct call *c, bool sent, bool resent, uint8_t type,
+void gw_call_fail(struct daemon *d, struct call *c, const char *reason);
+void gw_call_message(struct daemon *d, struct call *c, bool sent, bool resent, uint8_t type,
 		  size_t len);
 /* Once a second. */
 void calls_tick(struct daemon *d);
 
-json_t *call_show(const struct call *c);
-const char *call_state_name(enum call_state s);
+json_t *gw_call_show(const struct call *c);
+const char *gw_call_state_name(enum call_state s);
 /* Seconds of a clock that never goes back. */
 time_t mono_seconds(void);
 

@@ -379,7 +379,7 @@ int config_load(const char *file, struct config *out, struct err *e)
 {
 	struct config c = {
 		.fetch_days = 31, .grace = 60, .max_calls = 1000, .max_jobs = 256, .max_skew = 300,
-		.rate = 5, .burst = 20, .give_up = 32, .provisional = 40, .log_level = LOG_INFO, .n_suites = 1,
+		.rate = 20, .burst = 60, .give_up = 32, .provisional = 40, .log_level = LOG_INFO, .n_suites = 1,
 		.suites = { CONFIG_SUITE_AES_CM_128_HMAC_SHA1_80 },
 	};
 	config_t cf;

@@ -28,14 +28,14 @@ static void instance_name(const char *control, char out[9])
 static void on_news(void *arg, const char *name, enum keying_news what)
 {
 	struct daemon *d = arg;
-	struct call *c = call_find(d, name);
+	struct call *c = gw_call_find(d, name);
 
 	if (!c || !c->up)
 		return;
 	if (what == KEYING_AUTHENTIC && (c->state == CALL_PROVISIONAL || c->confirm_by))
-		call_confirm(d, c);
+		gw_call_confirm(d, c);
 	else if (what == KEYING_WIPED)
-		call_fail(d, c, "the kernel wiped its keys");
+		gw_call_fail(d, c, "the kernel wiped its keys");
 	exchange_rearm(d);
 }
 
@@ -124,7 +124,7 @@ void daemon_free(struct daemon *d, bool flush)
 			d->calls = c->next;
 			free(c);
 		} else {
-			call_free(d, c);
+			gw_call_free(d, c);
 		}
 	}
 	control_free(d->control);

@@ -235,7 +235,7 @@ static int op_incoming(void *arg, const char *from, const char *to, const struct
 			       pool_workers(d->pool));
 	policy->binding = (enum ibake_binding)config_binding_for(d->cfg, from);
 	/* Only looked at: the ports are taken when the peer has proven who it is. */
-	other = call_on_ports(d, &r->media, NULL);
+	other = gw_call_on_ports(d, &r->media, NULL);
 	if (other && (strcmp(other->peer, from) || strcmp(other->local, to)))
 		return err_set(e, EADDRINUSE, "the ports of the route for %s are in use by call %s", to,
 			       other->name);
@@ -252,7 +252,7 @@ static bool op_mki_live(void *arg, const uint8_t mki[IBAKE_MKI_LEN])
 	struct daemon *d = arg;
 
 	for (const struct call *c = d->calls; c; c = c->next)
-		if (call_live(c) && c->has_keys && !memcmp(c->mki, mki, IBAKE_MKI_LEN))
+		if (gw_call_live(c) && c->has_keys && !memcmp(c->mki, mki, IBAKE_MKI_LEN))
 			return true;
 	return false;
 }
@@ -261,7 +261,7 @@ static void on_incoming(struct daemon *d, const struct ibake_event *ev)
 {
 	const struct config_route *r = config_route_find(d->cfg, ev->local_uri, ev->peer_uri);
 	struct err e = ERR_INIT;
-	struct call *c = r ? call_new(d, "", "in", &e) : NULL;
+	struct call *c = r ? gw_call_new(d, "", "in", &e) : NULL;
 
 	if (!c) {
 		log_warn("refused a call of %s to %s: %s", ev->peer_uri, ev->local_uri, e.msg);
@@ -296,7 +296,7 @@ static void on_refused(struct daemon *d, struct call *c, const struct ibake_even
 static void op_event(void *arg, const struct ibake_event *ev)
 {
 	struct daemon *d = arg;
-	struct call *c = call_find_number(d, ev->call);
+	struct call *c = gw_call_find_number(d, ev->call);
 
 	switch (ev->kind) {
 	case IBAKE_EV_INCOMING:
@@ -305,7 +305,7 @@ static void op_event(void *arg, const struct ibake_event *ev)
 	case IBAKE_EV_SENT:
 	case IBAKE_EV_RECEIVED:
 		if (c)
-			call_message(d, c, ev->kind == IBAKE_EV_SENT, ev->resent, ev->msg_type,
+			gw_call_message(d, c, ev->kind == IBAKE_EV_SENT, ev->resent, ev->msg_type,
 				     ev->msg_len);
 		break;
 	case IBAKE_EV_REFUSED:
@@ -313,20 +313,20 @@ static void op_event(void *arg, const struct ibake_event *ev)
 		break;
 	case IBAKE_EV_KEYED:
 		if (c)
-			call_key(d, c, ev->keys);
+			gw_call_key(d, c, ev->keys);
 		else
 			ibake_call_drop(d->engine, ev->call);
 		break;
 	case IBAKE_EV_CONFIRMED:
 		if (c)
-			call_confirm(d, c);
+			gw_call_confirm(d, c);
 		break;
 	case IBAKE_EV_FAILED:
 		if (c)
-			call_fail(d, c, ev->reason);
+			gw_call_fail(d, c, ev->reason);
 		break;
 	case IBAKE_EV_UNBOUND:
-		break; /* call_key() tells */
+		break; /* gw_call_key() tells */
 	}
 }
 

@@ -113,7 +113,7 @@ static void fetch_identity(struct keys *k, struct stores *s, const struct config
 		.uris = uris,
 		.n_uris = 1,
 		.from = covered > k->now ? covered : 0,
-		.to = k->now + (int64_t)k->cfg->fetch_days * DAY,
+		.to = k->now + (int64_t)(k->cfg->fetch_days - 1) * DAY + 1,
 		.prf = id->kms.prf == CONFIG_PRF_MIKEY_1 ? 0 : 1,
 		.timeout_s = 60,
 	};

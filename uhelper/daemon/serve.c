@@ -21,7 +21,7 @@ static void serve_status(struct daemon *d, struct control_conn *conn)
 	size_t calls = 0;
 
 	for (const struct call *c = d->calls; c; c = c->next)
-		calls += call_live(c);
+		calls += gw_call_live(c);
 	ibake_stats(d->engine, &s);
 	control_send(conn,
 		     json_pack("{s:b, s:{s:b, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
@@ -47,7 +47,7 @@ static void serve_show(struct daemon *d, struct control_conn *conn, const struct
 
 	for (const struct call *c = d->calls; c; c = c->next)
 		if (!r->name[0] || !strcmp(r->name, c->name))
-			json_array_append_new(list, call_show(c));
+			json_array_append_new(list, gw_call_show(c));
 	if (r->name[0] && !json_array_size(list)) {
 		json_decref(list);
 		snprintf(text, sizeof(text), "there is no call %s", r->name);
@@ -59,7 +59,7 @@ static void serve_show(struct daemon *d, struct control_conn *conn, const struct
 
 static void serve_del(struct daemon *d, struct control_conn *conn, const struct request *r)
 {
-	struct call *c = call_find(d, r->name);
+	struct call *c = gw_call_find(d, r->name);
 	char text[80];
 
 	if (!c) {
@@ -68,7 +68,7 @@ static void serve_del(struct daemon *d, struct control_conn *conn, const struct 
 		return;
 	}
 	log_info("call %s: deleted", c->name);
-	call_free(d, c);
+	gw_call_free(d, c);
 	control_send(conn, json_pack("{s:b}", "ok", 1));
 }
 
@@ -122,8 +122,8 @@ static void serve_add(struct daemon *d, struct control_conn *conn, const struct 
 		ret = err_set(&e, ENOENT, "%s is none of the identities of this daemon", from);
 	if (!ret && r->suite[0] && config_suite_from_name(r->suite) < 0)
 		ret = err_set(&e, EINVAL, "there is no suite \"%s\" here", r->suite);
-	c = r->name[0] ? call_find(d, r->name) : NULL;
-	if (!ret && c && call_live(c))
+	c = r->name[0] ? gw_call_find(d, r->name) : NULL;
+	if (!ret && c && gw_call_live(c))
 		ret = err_set(&e, EEXIST, "there is a call %s already", r->name);
 	if (!ret && pool_queued(d->pool) >= (unsigned int)d->cfg->max_jobs)
 		ret = err_set(&e, EBUSY, "too busy: %u jobs wait for %u workers", pool_queued(d->pool),
@@ -136,8 +136,8 @@ static void serve_add(struct daemon *d, struct control_conn *conn, const struct 
 	}
 	/* A failed one of this name has been told; its record makes way. */
 	if (c)
-		call_free(d, c);
-	c = call_new(d, r->name, "call", &e);
+		gw_call_free(d, c);
+	c = gw_call_new(d, r->name, "call", &e);
 	if (!c) {
 		control_refuse(conn, e.msg);
 		return;
@@ -160,10 +160,10 @@ static void serve_add(struct daemon *d, struct control_conn *conn, const struct 
 	} else if (ret) {
 		log_warn("call %s: cannot be started: %s", name, e.msg);
 		c->waiter = NULL;
-		call_free(d, c);
+		gw_call_free(d, c);
 		control_refuse(conn, e.msg);
 	} else if (!r->wait) {
-		control_send(conn, json_pack("{s:b, s:o}", "ok", 1, "call", call_show(c)));
+		control_send(conn, json_pack("{s:b, s:o}", "ok", 1, "call", gw_call_show(c)));
 	}
 }
 

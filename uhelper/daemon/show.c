@@ -16,7 +16,7 @@ static const char *const state_names[] = {
 	[CALL_FAILED] = "failed",
 };
 
-const char *call_state_name(enum call_state s)
+const char *gw_call_state_name(enum call_state s)
 {
 	return state_names[s];
 }
@@ -70,13 +70,13 @@ static json_t *show_messages(const struct call *c)
 	return list;
 }
 
-json_t *call_show(const struct call *c)
+json_t *gw_call_show(const struct call *c)
 {
 	json_t *o = json_object(), *media = json_object(), *flows;
 
 	set_text(o, "name", c->name);
 	set_text(o, "role", c->initiator ? "initiator" : "responder");
-	set_text(o, "state", call_state_name(c->state));
+	set_text(o, "state", gw_call_state_name(c->state));
 	if (c->state == CALL_FAILED)
 		set_text(o, "reason", c->reason);
 	set_text(o, "local", c->local);
