@@ -13,6 +13,7 @@
 #include <crypto/skcipher.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/init.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/scatterlist.h>
@@ -188,6 +189,25 @@ void ksrtp_cipher_free(struct ksrtp_cipher *cipher)
 	kfree(cipher);
 }
 
+static int ctr_run(struct crypto_skcipher *tfm, const u8 *iv, u8 *data, unsigned int len)
+{
+	struct scratch *sc = this_cpu_ptr(scratch);
+	struct skcipher_request *req = (void *)sc->req;
+	int ret;
+
+	lockdep_assert_once(in_softirq());
+	sg_init_one(&sc->sg, data, len);
+	memcpy(sc->iv, iv, sizeof(sc->iv));
+	skcipher_request_set_tfm(req, tfm);
+	skcipher_request_set_callback(req, 0, NULL, NULL);
+	skcipher_request_set_crypt(req, &sc->sg, &sc->sg, len, sc->iv);
+	ret = crypto_skcipher_encrypt(req);
+	WARN_ONCE(ret == -EINPROGRESS, "%s went asynchronous\n",
+		  crypto_tfm_alg_driver_name(crypto_skcipher_tfm(tfm)));
+	memzero_explicit(sc->iv, sizeof(sc->iv));
+	return ret;
+}
+
 /**
  * ksrtp_cipher_ctr() - encrypt or decrypt in place
  * @cipher: the cipher
@@ -200,25 +220,24 @@ void ksrtp_cipher_free(struct ksrtp_cipher *cipher)
 int ksrtp_cipher_ctr(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_LEN], u8 *data,
 		     unsigned int len)
 {
-	struct crypto_skcipher *tfm = cipher->best;
-	struct scratch *sc = this_cpu_ptr(scratch);
-	struct skcipher_request *req = (void *)sc->req;
-	int ret;
-
-	lockdep_assert_once(in_softirq());
 	if (cipher->sync && !crypto_simd_usable())
-		tfm = cipher->sync;
+		return ctr_run(cipher->sync, iv, data, len);
+	return ctr_run(cipher->best, iv, data, len);
+}
 
-	sg_init_one(&sc->sg, data, len);
-	memcpy(sc->iv, iv, sizeof(sc->iv));
-	skcipher_request_set_tfm(req, tfm);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
-	skcipher_request_set_crypt(req, &sc->sg, &sc->sg, len, sc->iv);
-	ret = crypto_skcipher_encrypt(req);
-	WARN_ONCE(ret == -EINPROGRESS, "%s went asynchronous\n",
-		  crypto_tfm_alg_driver_name(crypto_skcipher_tfm(tfm)));
-	memzero_explicit(sc->iv, sizeof(sc->iv));
-	return ret;
+/**
+ * ksrtp_cipher_ctr_busy() - the same as if the FPU were taken, for the known answers
+ * @cipher: the cipher
+ * @iv: first counter block
+ * @data: the octets, in linearly mapped memory
+ * @len: how many
+ *
+ * Return: 0 or -errno.
+ */
+int __init ksrtp_cipher_ctr_busy(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_LEN],
+				 u8 *data, unsigned int len)
+{
+	return ctr_run(cipher->sync ? cipher->sync : cipher->best, iv, data, len);
 }
 
 /**

@@ -23,6 +23,8 @@ void ksrtp_mac_free(struct ksrtp_mac *mac);
 /* BH off. Return 0 or -errno. */
 int ksrtp_cipher_ctr(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_LEN], u8 *data,
 		     unsigned int len);
+int ksrtp_cipher_ctr_busy(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_LEN],
+			  u8 *data, unsigned int len);
 int ksrtp_mac_sum(const struct ksrtp_mac *mac, const u8 *data, unsigned int len, const u8 *tail,
 		  unsigned int tail_len, u8 sum[KSRTP_SHA1_LEN]);
 

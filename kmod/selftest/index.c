@@ -180,7 +180,7 @@ static const char *__init index_restore(struct ksrtp_ssrc *s, u64 *bits)
 {
 	static const struct step after[] __initconst = {
 		{ 5, 1, REPLAY }, { 4, 1, REPLAY }, { 65530, 0, REPLAY }, { 6, 1, OK },
-		{ 7, 1, OK }, { 6, 1, REPLAY }, { 65400, 0, TOO_OLD }, { 200, 1, OK },
+		{ 9, 1, OK }, { 8, 1, OK }, { 65400, 0, TOO_OLD }, { 200, 1, OK },
 		{ 199, 1, OK }, { 3, 1, TOO_OLD },
 	};
 	unsigned int tx;

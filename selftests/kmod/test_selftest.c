@@ -75,29 +75,53 @@ static void derivation_rate(void **state)
 	assert_int_equal(ksrtp_kdf_init(&a, test_master, 16, salt, 15), -EINVAL);
 }
 
+/* What RFC 3711 8.2 and RFC 4568 6.2 say, and the control plane's numbers. */
+struct suite_row {
+	const char *name;
+	u8 id, master_key_len, master_salt_len, key_len, salt_len, auth_key_len, rtp_tag, rtcp_tag;
+};
+
 static void suites(void **state)
 {
+	static const struct suite_row rows[] = {
+		{ "AES_CM_128_HMAC_SHA1_80", 1, 16, 14, 16, 14, 20, 10, 10 },
+		{ "AES_CM_128_HMAC_SHA1_32", 2, 16, 14, 16, 14, 20, 4, 10 },
+		{ "NULL_HMAC_SHA1_80", 3, 16, 14, 0, 0, 20, 10, 10 },
+		{ "NULL_HMAC_SHA1_32", 4, 16, 14, 0, 0, 20, 4, 10 },
+	};
 	const struct ksrtp_suite_desc *s;
-	unsigned int n = 0;
+	unsigned int i;
 
-	for_each_suite(s) {
-		n++;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = ksrtp_suite_at(i);
+		assert_non_null(s);
+		assert_string_equal(s->name, rows[i].name);
+		assert_int_equal(s->id, rows[i].id);
 		assert_ptr_equal(ksrtp_suite_find(s->id), s);
 		assert_ptr_equal(ksrtp_suite_find_name(s->name), s);
+		assert_int_equal(s->master_key_len, rows[i].master_key_len);
+		assert_int_equal(s->master_salt_len, rows[i].master_salt_len);
+		assert_int_equal(s->key_len, rows[i].key_len);
+		assert_int_equal(s->salt_len, rows[i].salt_len);
+		assert_int_equal(s->auth_key_len, rows[i].auth_key_len);
+		assert_int_equal(s->rtp_tag_len, rows[i].rtp_tag);
+		assert_int_equal(s->rtcp_tag_len, rows[i].rtcp_tag);
+	}
+	assert_null(ksrtp_suite_at(i));
+	assert_null(ksrtp_suite_find(0));
+	assert_null(ksrtp_suite_find(5));
+	assert_null(ksrtp_suite_find_name("AES_CM_128_HMAC_SHA1"));
+
+	/* Whatever rows there are, they fit the buffers that are sized by these limits. */
+	for_each_suite(s) {
 		assert_true(s->master_key_len <= KSRTP_MASTER_KEY_MAX);
 		assert_true(s->master_salt_len <= KSRTP_MASTER_SALT_MAX);
 		assert_true(s->key_len <= KSRTP_SESSION_KEY_MAX);
 		assert_true(s->salt_len <= KSRTP_SESSION_SALT_MAX);
 		assert_true(s->auth_key_len <= KSRTP_AUTH_KEY_MAX);
-		assert_true(s->rtp_tag_len && s->rtp_tag_len <= KSRTP_TAG_MAX);
-		/* RFC 3711 3.4: SRTCP is authenticated, with 80 bits in these suites. */
-		assert_int_equal(s->rtcp_tag_len, 10);
+		assert_true(ksrtp_suite_rtp_overhead(s, KSRTP_MKI_MAX) <= KSRTP_TRAILER_MAX);
 		assert_true(ksrtp_suite_rtcp_overhead(s, KSRTP_MKI_MAX) <= KSRTP_TRAILER_MAX);
 	}
-	assert_int_equal(n, 4);
-	assert_null(ksrtp_suite_find(0));
-	assert_null(ksrtp_suite_find(5));
-	assert_null(ksrtp_suite_find_name("AES_CM_128_HMAC_SHA1"));
 }
 
 static void reasons(void **state)

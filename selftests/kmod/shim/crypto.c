@@ -74,6 +74,12 @@ int ksrtp_cipher_ctr(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_
 	return ok ? 0 : -EIO;
 }
 
+int ksrtp_cipher_ctr_busy(const struct ksrtp_cipher *cipher, const u8 iv[KSRTP_BLOCK_LEN],
+			  u8 *data, unsigned int len)
+{
+	return ksrtp_cipher_ctr(cipher, iv, data, len);
+}
+
 struct ksrtp_mac *ksrtp_mac_alloc(const u8 *key, unsigned int len)
 {
 	OSSL_PARAM params[] = {
