@@ -67,6 +67,8 @@ install: all
 	install out/uhelper/ibaked out/uhelper/ibake-kmsd $(DESTDIR)$(PREFIX)/sbin/
 	@for m in Documentation/man/*.[1-8]; do \
 		d=$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; install -d $$d; install -m 644 $$m $$d/; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 uhelper/cli/ibake.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ibake
 	@ko=out/kmod/$$(uname -r)/ksrtp.ko; if [ -e $$ko ]; then \
 		d=$(DESTDIR)/lib/modules/$$(uname -r)/updates; install -d $$d; install -m 644 $$ko $$d/; \
 		[ -n "$(DESTDIR)" ] || depmod; \

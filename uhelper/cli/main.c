@@ -166,18 +166,18 @@ static int dispatch(struct cli *cli, int argc, char **argv, struct buf *where)
 /* The one line of a failure; with -j also as the value that a reader of JSON waits for. */
 static int report(struct cli *cli, int ret, struct buf *where)
 {
+	const char *why = cli->err.msg[0] ? cli->err.msg : strerror(-ret);
 	int status = !ret ? 0 : cli->usage ? 1 : 2;
 
-	buf_u8(where, 0);
+	out_escape(where, why, strlen(why));
 	if (ret) {
 		fflush(stdout);
-		fprintf(stderr, "ibake: %s%s\n", (const char *)where->data,
-			cli->err.msg[0] ? cli->err.msg : strerror(-ret));
+		fprintf(stderr, "ibake: %.*s\n", (int)where->len, (const char *)where->data);
 	}
 	if (cli->json && !out_used(cli->out)) {
 		out_obj_begin(cli->out, NULL);
 		if (ret) {
-			out_str(cli->out, "error", cli->err.msg[0] ? cli->err.msg : strerror(-ret));
+			out_str(cli->out, "error", why);
 			out_i64(cli->out, "errno", -ret);
 			out_i64(cli->out, "status", status);
 		}

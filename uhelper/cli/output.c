@@ -85,8 +85,7 @@ static bool is_json(const struct out *o)
 	return o->flags & OUT_JSON;
 }
 
-/* Text of unknown origin: what could steer a terminal or is not UTF-8 becomes \xNN. */
-static void escape(struct buf *b, const char *s, size_t len)
+void out_escape(struct buf *b, const char *s, size_t len)
 {
 	json_t *whole = json_stringn(s, len);
 	size_t i;
@@ -305,7 +304,7 @@ void out_strn(struct out *o, const char *name, const void *s, size_t len)
 	struct buf b = BUF_INIT;
 	json_t *node = is_json(o) ? json_stringn(s, len) : NULL;
 
-	escape(&b, s, len);
+	out_escape(&b, s, len);
 	buf_u8(&b, 0);
 	if (is_json(o) && !node)
 		node = json_string((const char *)b.data);

@@ -70,4 +70,8 @@ void out_json(struct out *o, const char *name, const json_t *value);
 /* Text: go on in the next line, indented. JSON: nothing. */
 void out_line(struct out *o);
 
+/* Text of unknown origin: what could steer a terminal or is not UTF-8 becomes \xNN. */
+struct buf;
+void out_escape(struct buf *b, const char *s, size_t len);
+
 #endif
