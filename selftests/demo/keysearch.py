@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""keysearch.py NLMON.pcap OUT.json FILE...
+"""keysearch.py NLMON.pcap OUT.json KSRTP.h FILE...
 
 The keys that a daemon gave to the kernel, taken off an nlmon capture of its netlink messages (which
 only root of the namespace can make), and then looked for - as octets, hexadecimal and base64 - in
@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import struct
 import sys
 
@@ -56,21 +57,32 @@ def family_id(capture):
     return None
 
 
-def keys_of(capture, names):
-    """Master keys and salts in key-carrying requests; @names: {(command, attribute type)}."""
+def constant(header, name):
+    """The value of an enumerator of the netlink contract's header."""
+    value = -1
+    for line in open(header):
+        found = re.match(r"\s*(\w+)(?: = (\d+))?,", line)
+        if not found:
+            value = -1
+            continue
+        value = int(found[2]) if found[2] else value + 1
+        if found[1] == name:
+            return value
+    raise SystemExit(f"{header} has no {name}")
+
+
+def keys_of(capture, header):
+    """Master keys and salts of the key-new requests, and every other message of the capture."""
     family = family_id(capture)
+    key_new = constant(header, "KSRTP_CMD_KEY_NEW")
+    secret = {constant(header, "KSRTP_A_KEY_MASTER_KEY"), constant(header, "KSRTP_A_KEY_MASTER_SALT")}
     keys, rest = set(), []
     for kind, flags, msg in messages(capture):
-        request = kind == family and flags & 1
-        mine = set()
-        if request:
-            for attr, value in attributes(msg[NLMSG_HDR + GENL_HDR:]):
-                if attr & 0x3fff in names and len(value) in (14, 16, 24, 32):
-                    mine.add(bytes(value))
-        if mine:
-            keys |= mine
-        else:
+        if kind != family or not flags & 1 or msg[NLMSG_HDR] != key_new:
             rest.append(msg)
+            continue
+        for _, nest in list(attributes(msg[NLMSG_HDR + GENL_HDR:])):
+            keys |= {bytes(value) for attr, value in attributes(nest) if attr in secret}
     return keys, rest
 
 
@@ -108,8 +120,8 @@ def forms(key):
 
 
 def main():
-    capture, out, attrs, *paths = sys.argv[1:]
-    keys, rest = keys_of(capture, {int(a) for a in attrs.split(",")})
+    capture, out, header, *paths = sys.argv[1:]
+    keys, rest = keys_of(capture, header)
     needles = [f for key in keys for f in forms(key)]
     searched, found = 0, []
     for msg in rest:
