@@ -81,7 +81,7 @@ for x in a b; do
 	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$work/pass-$x"
 	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$work/psk-$x"
 	ibake kms init dir "$work/kms-$x" district "$x.example" bits 1536 \
-		passphrase-file "$work/pass-$x" address "${kms[$x]}" >"$dir/kms-init-$x.txt" 2>&1 &
+		passphrase-file "$work/pass-$x" tls-name "${kms[$x]}" >"$dir/kms-init-$x.txt" 2>&1 &
 	pids[${#pids[@]}]=$!
 done
 for pid in "${pids[@]}"; do wait "$pid"; done
@@ -107,6 +107,7 @@ gateway()
 	local x=$1 y=b
 	[ "$x" = b ] && y=a
 	mkdir -p "$work/gw-$x"
+	ibake params import "$work/kms-$x/params.der" dir "$work/gw-$x/params"
 	ibake params import "$work/kms-$y/params.der" dir "$work/gw-$x/params"
 	cat >"$work/gw-$x/ibaked.conf" <<EOF
 listen = ( "$2:2269" );
@@ -115,7 +116,7 @@ keystore = "$work/gw-$x/keys";
 params = "$work/gw-$x/params";
 identities = ( {
 	uri = "sip:${user[$x]}@$x.example";
-	kms = { url = "https://${kms[$x]}:8443/"; ca = "$work/kms-$x/tls.crt";
+	kms = { url = "https://${kms[$x]}:8443"; ca = "$work/kms-$x/tls.crt";
 		user = "${user[$x]}"; psk-file = "$work/psk-$x"; };
 } );
 routes = ( {
@@ -126,7 +127,7 @@ EOF
 }
 gateway a $wan_a $wan_b 10.0.1.1 10.0.1.2
 gateway b $wan_b $wan_a 10.0.4.1 10.0.4.2
-step "ibake params import: each gateway has the other side's public parameters"
+step "ibake params import: each gateway has both sides' public parameters"
 
 ip netns exec gw-a modprobe nlmon
 for x in a b; do
