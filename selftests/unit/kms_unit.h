@@ -44,7 +44,7 @@ static inline struct kms_store *tmp_store(const char *dir, const char *district)
 {
 	char path[256];
 	struct kms_store_setup s = { .dir = path, .district = district, .serial = 7, .bits = 512,
-				     .granularity = 86400, .not_before = TEST_DAY - 10 * 86400,
+				     .granularity = 86400, .not_before = TEST_DAY - 3000ll * 86400,
 				     .not_after = TEST_DAY + 1000ll * 86400,
 				     .pass = (const uint8_t *)TEST_PASS,
 				     .pass_len = strlen(TEST_PASS) };

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <event2/bufferevent_ssl.h>
 #include <event2/listener.h>
-#include <event2/util.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "kms/config.h"
@@ -132,22 +133,29 @@ void listen_extend(struct evhttp_request *req, int seconds)
 
 static int bind_one(struct listen *l, const char *where, struct err *e)
 {
-	struct sockaddr_storage ss;
-	int len = sizeof(ss);
 	struct evconnlistener *sock;
-	socklen_t got = sizeof(ss);
-	char addr[64] = "?";
-	uint16_t port;
+	char text[ADDR_TEXT_MAX];
+	size_t len = strlen(where);
+	struct addr a;
+	int ret;
 
-	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &len))
-		return err_set(e, EINVAL, "listen: \"%s\" is not an address and port", where);
-	port = ntohs(ss.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&ss)->sin6_port :
-						((struct sockaddr_in *)&ss)->sin_port);
-	if (!strchr(where, ':') || (where[0] == '[' && !strstr(where, "]:")))
-		return err_set(e, EINVAL, "listen: \"%s\" has no port", where);
+	/* Port 0, "any that is free", is an address for listening only. */
+	if (len > 2 && len < sizeof(text) - 1 && !strcmp(where + len - 2, ":0")) {
+		snprintf(text, sizeof(text), "%.*s1", (int)len - 1, where);
+		ret = addr_parse(text, 0, &a, e);
+		if (!ret)
+			addr_set_port(&a, 0);
+	} else {
+		ret = addr_parse(where, 0, &a, e);
+	}
+	if (ret) {
+		err_add(e, "listen");
+		return ret;
+	}
 	sock = evconnlistener_new_bind(l->base, NULL, NULL,
 				       LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC |
-				       LEV_OPT_CLOSE_ON_FREE, 64, (struct sockaddr *)&ss, len);
+				       LEV_OPT_CLOSE_ON_FREE, 64, (struct sockaddr *)&a.ss,
+				       (int)a.len);
 	if (!sock)
 		return err_set(e, errno, "cannot listen at %s: %s", where, strerror(errno));
 	if (!evhttp_bind_listener(l->http, sock)) {
@@ -155,21 +163,8 @@ static int bind_one(struct listen *l, const char *where, struct err *e)
 		return err_set(e, ENOMEM, "out of memory");
 	}
 	l->sock[l->n_socks++] = sock;
-	/* Port 0: the kernel has chosen one. */
-	if (!getsockname(evconnlistener_get_fd(sock), (struct sockaddr *)&ss, &got)) {
-		if (ss.ss_family == AF_INET6) {
-			struct sockaddr_in6 *a = (struct sockaddr_in6 *)&ss;
-
-			evutil_inet_ntop(AF_INET6, &a->sin6_addr, addr, sizeof(addr));
-			port = ntohs(a->sin6_port);
-		} else {
-			struct sockaddr_in *a = (struct sockaddr_in *)&ss;
-
-			evutil_inet_ntop(AF_INET, &a->sin_addr, addr, sizeof(addr));
-			port = ntohs(a->sin_port);
-		}
-	}
-	log_info("listening at %s port %u", addr, port);
+	getsockname(evconnlistener_get_fd(sock), (struct sockaddr *)&a.ss, &a.len);
+	log_info("listening at %s", addr_format(&a, text));
 	return 0;
 }
 
