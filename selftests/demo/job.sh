@@ -81,7 +81,7 @@ for x in a b; do
 	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$work/pass-$x"
 	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$work/psk-$x"
 	ibake kms init dir "$work/kms-$x" district "$x.example" bits 1536 \
-		passphrase-file "$work/pass-$x" tls-name "${kms[$x]}" >"$dir/kms-init-$x.txt" 2>&1 &
+		passphrase-file "$work/pass-$x" address "${kms[$x]}" >"$dir/kms-init-$x.txt" 2>&1 &
 	pids[${#pids[@]}]=$!
 done
 for pid in "${pids[@]}"; do wait "$pid"; done
