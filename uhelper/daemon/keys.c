@@ -22,7 +22,7 @@
 
 #define DAY 86400
 #define FETCH_AGAIN_S 3600
-#define FETCH_RETRY_S 30
+#define FETCH_RETRY_S 5
 
 /* The two stores, once for the event thread and, while it fetches, once for the fetching one. */
 struct stores {
