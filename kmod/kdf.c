@@ -34,7 +34,7 @@ int ksrtp_kdf_init(struct ksrtp_kdf *kdf, const u8 *key, unsigned int key_len, c
  * @len: its octets
  *
  * key_id is the label followed by r in six octets, for SRTCP as well: RFC 3711 4.3.2 can be read
- * as four octets there, errata 3712 and all implementations say six.
+ * as four octets there, libsrtp takes six, and only then do the formats of both agree.
  */
 void ksrtp_kdf_derive(const struct ksrtp_kdf *kdf, enum ksrtp_kdf_label label, u64 r, u8 *out,
 		      unsigned int len)
