@@ -474,4 +474,104 @@ static inline void rig_same_keys(struct rig *r)
 	}
 }
 
+/* ---- what an attacker, or another implementation, does by hand ---- */
+
+static inline void rig_identity(struct rig *r, const char *uri, struct buf *id)
+{
+	struct district *d = rig_district(r, uri);
+
+	assert_int_equal(ibe_identity(d->sp, (const uint8_t *)uri, strlen(uri), DAY, id, NULL), 0);
+}
+
+/* The plaintext of the IBAKE payload, opened with the private key of @uri. */
+static inline int rig_open(struct rig *r, const struct buf *msg, const char *uri, struct buf *plain)
+{
+	struct district *d = rig_district(r, uri);
+	struct buf id = BUF_INIT;
+	struct ibe_key *key;
+	struct mikey_msg m;
+	int ret;
+
+	assert_int_equal(mikey_parse(msg->data, msg->len, &m, NULL), 0);
+	rig_identity(r, uri, &id);
+	assert_int_equal(ibe_extract(d->params, d->master, id.data, id.len, &key, NULL), 0);
+	ret = ibe_decrypt(d->params, key, mikey_find(&m, MIKEY_IBAKE, 0)->encr.data,
+			  mikey_find(&m, MIKEY_IBAKE, 0)->encr.len, plain, NULL);
+	ibe_key_free(key);
+	buf_free(&id);
+	return ret;
+}
+
+static inline void rig_encrypt(struct rig *r, const struct buf *plain, const char *uri,
+			       struct buf *encr)
+{
+	struct district *d = rig_district(r, uri);
+	struct buf id = BUF_INIT;
+
+	rig_identity(r, uri, &id);
+	assert_int_equal(ibe_encrypt(d->params, id.data, id.len, plain->data, plain->len, encr, NULL),
+			 0);
+	buf_free(&id);
+}
+
+/* Puts another plaintext, encrypted for @uri, into the IBAKE payload of @msg. */
+static inline void rig_reseal(struct rig *r, struct buf *msg, const struct buf *plain,
+			      const char *uri)
+{
+	const struct mikey_payload *p;
+	struct buf encr = BUF_INIT, out = BUF_INIT;
+	struct mikey_msg m;
+
+	rig_encrypt(r, plain, uri, &encr);
+	assert_int_equal(mikey_parse(msg->data, msg->len, &m, NULL), 0);
+	p = mikey_find(&m, MIKEY_IBAKE, 0);
+	buf_put(&out, msg->data, p->off + 1);
+	buf_be16(&out, (uint16_t)encr.len);
+	buf_put(&out, encr.data, encr.len);
+	buf_put(&out, msg->data + p->off + p->len, msg->len - p->off - p->len);
+	buf_free(&encr);
+	buf_free(msg);
+	*msg = out;
+}
+
+static inline void rig_secret_random(void *arg, void *p, size_t len)
+{
+	secret_random(p, len);
+}
+
+/* A call as its other side sees it, to find out whether a refused message changed anything. */
+static inline void rig_snapshot(struct side *s, struct ibake_call_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	if (ibake_call_info(s->en, s->call, info))
+		return;
+	info->refused = 0;
+	info->local_uri = info->peer_uri = NULL;
+}
+
+/* Hands @msg to whom @l was for; it has to be refused with @code and @word, and nothing may have
+ * changed: state, counters of messages, keys, what is on the network.
+ */
+static inline void rig_refuses(struct rig *r, const struct letter *l, const struct buf *msg, int code,
+			       const char *word)
+{
+	struct side *s = r->side[l->to];
+	struct ibake_call_info before, after;
+	unsigned int n = r->n, keyed = s->keyed, failed = s->events[IBAKE_EV_FAILED];
+	struct err e = ERR_INIT;
+
+	rig_snapshot(s, &before);
+	s->last_refused = (struct err)ERR_INIT;
+	ibake_input(s->en, &l->from, msg->data, msg->len, &e);
+	rig_run_jobs(r);
+	if (s->last_refused.code != code || !strstr(s->last_refused.msg, word))
+		fail_msg("refused with %d \"%s\", not with %d \"%s\"", s->last_refused.code,
+			 s->last_refused.msg, code, word);
+	rig_snapshot(s, &after);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(r->n, n);
+	assert_int_equal(s->keyed, keyed);
+	assert_int_equal(s->events[IBAKE_EV_FAILED], failed);
+}
+
 #endif

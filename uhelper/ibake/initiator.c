@@ -462,6 +462,8 @@ static int accept_r1(struct ibake_call *c, struct work *w, struct err *e)
 	}
 	SHA256(c->r1.data, c->r1.len, c->digest[1]);
 	c->t2 = ibake_engine_new_t(en);
+	if ((int64_t)(c->t2 - c->t1) <= 0) /* the clock was set back meanwhile */
+		c->t2 = c->t1 + 1;
 	c->state = IBAKE_ST_WAIT_R2;
 	c->next_send = IBAKE_NO_DEADLINE;
 out:
