@@ -97,8 +97,13 @@ static int bound_socket(struct cli *cli, const struct cli_val *v)
 
 	if (fd < 0)
 		return err_set(&cli->err, errno, "no socket: %s", strerror(errno));
-	/* The way back of a call has the same ports, in sockets of a command of its own. */
+	/*
+	 * The way back of a call has the same ports, in sockets of a command of its own. A socket of
+	 * both families could not tell the kernel which one its flow is of.
+	 */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    (v->addr.ss_family == AF_INET6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one))) ||
 	    bind(fd, (const struct sockaddr *)&v->addr, v->addr_len)) {
 		ret = err_set(&cli->err, errno, "cannot bind %s: %s",
 			      cli_addr_str(&v->addr, text), strerror(errno));
