@@ -36,7 +36,7 @@ enum cli_type {
 	CLI_NUM,	/* decimal or 0x..., from @min to @max (@max 0: no upper limit) */
 	CLI_HEX,	/* val.data; @min to @max octets where @max is not 0 */
 	CLI_ADDR,	/* 192.0.2.1:5000 or [2001:db8::1]:5000, numeric: val.addr */
-	CLI_FILE,	/* val.data is what the file holds, "-" is standard input; wiped afterwards */
+	CLI_FILE,	/* val.data is what the file holds, "-": standard input; wiped afterwards */
 	CLI_PATH,	/* a path that the command itself opens or writes */
 	CLI_DIR,
 	CLI_CHOICE,	/* one of @choices; val.num is its place */
@@ -44,7 +44,7 @@ enum cli_type {
 
 enum {
 	CLI_REQUIRED = 1,
-	CLI_REPEAT = 2,		/* may be given more than once: cli_get_nth(), or args->vals in order */
+	CLI_REPEAT = 2,		/* may come more than once: cli_get_nth(), or args->vals in order */
 	CLI_POSITIONAL = 4,	/* the value alone, without its key word: "params import FILE" */
 };
 

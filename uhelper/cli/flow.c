@@ -114,7 +114,8 @@ static int bound_socket(struct cli *cli, const struct cli_val *v)
 }
 
 /* "to" begins a destination, "from" and "tx-sa" behind it belong to it. */
-static int get_destinations(struct cli *cli, const struct cli_args *args, struct ksrtp_flow_new *f)
+static int get_destinations(struct cli *cli, const struct cli_args *args,
+			    struct ksrtp_flow_new *f)
 {
 	struct ksrtp_dst_new *d = NULL;
 	const struct cli_val *v;
@@ -124,7 +125,8 @@ static int get_destinations(struct cli *cli, const struct cli_args *args, struct
 		v = &args->vals[i];
 		if (!strcmp(v->key->name, "to")) {
 			if (f->n_dst == KSRTP_DESTINATIONS_MAX)
-				return cli_bad(cli, "more than %d destinations", KSRTP_DESTINATIONS_MAX);
+				return cli_bad(cli, "more than %d destinations",
+					       KSRTP_DESTINATIONS_MAX);
 			d = &f->dst[f->n_dst++];
 			*d = (struct ksrtp_dst_new){ .addr = v->addr, .socket_fd = -1 };
 			continue;
@@ -216,7 +218,8 @@ static const struct cli_key show_keys[] = {
 
 static const struct cli_key add_keys[] = {
 	{ "local", CLI_ADDR, CLI_REQUIRED, "ADDR:PORT", "the port whose media the kernel takes" },
-	{ "kind", CLI_CHOICE, 0, "KIND", "what the port carries, by default rtp", .choices = kinds },
+	{ "kind", CLI_CHOICE, 0, "KIND", "what the port carries, by default rtp",
+	  .choices = kinds },
 	NUM("id", 0, "its number; left out, the kernel picks one"),
 	{ "remote", CLI_ADDR, 0, "ADDR:PORT", "take media from there only; port 0: any" },
 	NUM("rx-sa", 0, "sa that unprotects what arrives; left out, that is plain"),

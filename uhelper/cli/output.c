@@ -18,7 +18,7 @@
  * @name: of a list, in front of its plain values in text
  * @plain: text: a plain value of this list has been printed
  * @indent: text: columns of an inner object
- * @pending: text: an inner object of which nothing has been printed; it stays away if nothing is
+ * @pending: text: an inner object of which nothing has been printed, and perhaps never is
  */
 struct level {
 	json_t *node;

@@ -101,6 +101,11 @@ static void show_sa(struct cli *cli, const struct ksrtp_sa *sa)
 	out_obj_end(o);
 }
 
+static uint32_t direction(const struct cli_val *v)
+{
+	return v->num ? KSRTP_DIRECTION_TX : KSRTP_DIRECTION_RX;
+}
+
 static int show(struct cli *cli, const struct cli_args *args)
 {
 	const struct cli_val *dir = cli_get(args, "direction");
@@ -111,7 +116,7 @@ static int show(struct cli *cli, const struct cli_args *args)
 	int ret;
 
 	if (dir)
-		filter.direction = dir->num ? KSRTP_DIRECTION_TX : KSRTP_DIRECTION_RX;
+		filter.direction = direction(dir);
 	get_cookie(args, &filter.cookie);
 	ret = ksrtp_nl_open(&nl, &cli->err);
 	if (ret)
@@ -194,7 +199,7 @@ static int add(struct cli *cli, const struct cli_args *args)
 	const struct cli_val *file = cli_get(args, "key"), *mki = cli_get(args, "mki");
 	struct ksrtp_sa_new sa = {
 		.id = (uint32_t)cli_num(args, "id", 0),
-		.direction = cli_num(args, "direction", 0) ? KSRTP_DIRECTION_TX : KSRTP_DIRECTION_RX,
+		.direction = direction(cli_get(args, "direction")),
 		.suite = KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80 + (uint32_t)cli_num(args, "suite", 0),
 		.window = (uint32_t)cli_num(args, "window", 0),
 		.mki_len = (uint32_t)cli_num(args, "mki-len", mki ? mki->data.len : 0),
@@ -291,8 +296,10 @@ static int key_activate(struct cli *cli, const struct cli_args *args)
 #define MKI(help) { "mki", CLI_HEX, 0, "HEX", help, .min = 1, .max = KSRTP_MKI_MAX }
 #define U32(name, help) { name, CLI_NUM, 0, "N", help, .min = 1, .max = UINT32_MAX }
 #define LIMITS \
-	{ "soft-packets", CLI_NUM, 0, "N", "send the event key-soft after so many packets", .min = 1 }, \
-	{ "hard-packets", CLI_NUM, 0, "N", "use the key no longer after so many packets", .min = 1 }, \
+	{ "soft-packets", CLI_NUM, 0, "N", "send the event key-soft after so many packets", \
+	  .min = 1 }, \
+	{ "hard-packets", CLI_NUM, 0, "N", "use the key no longer after so many packets", \
+	  .min = 1 }, \
 	U32("soft-seconds", "send the event key-soft after so many seconds"), \
 	U32("hard-seconds", "wipe the key after so many seconds"), \
 	U32("roc", "roll-over counter that new SSRCs start with")
@@ -306,7 +313,8 @@ static const struct cli_key show_keys[] = {
 };
 
 static const struct cli_key add_keys[] = {
-	{ "direction", CLI_CHOICE, CLI_REQUIRED, "WAY", "receive or transmit", .choices = directions },
+	{ "direction", CLI_CHOICE, CLI_REQUIRED, "WAY", "receive or transmit",
+	  .choices = directions },
 	{ "suite", CLI_CHOICE, 0, "SUITE", "crypto suite, by default the first",
 	  .choices = suites },
 	ID(0, "its number; left out, the kernel picks one"),
@@ -316,7 +324,8 @@ static const struct cli_key add_keys[] = {
 	  .max = UINT32_MAX },
 	U32("ssrc-limit", "SSRCs a key keeps state for"),
 	COOKIE("octets that dumps and events show"),
-	{ "key", CLI_FILE, 0, "FILE", "file with master key and salt in hex or base64, - for stdin" },
+	{ "key", CLI_FILE, 0, "FILE",
+	  "file with master key and salt in hex or base64, - for stdin" },
 	MKI("MKI of the key"),
 	LIMITS,
 	{ NULL },

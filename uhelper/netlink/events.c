@@ -40,9 +40,10 @@ int ksrtp_events_open(struct ksrtp_events **out, struct err *e)
 	}
 	ret = nl_socket_add_membership(ev->nl->sk, group);
 	if (ret < 0) {
-		ret = err_set(e, ret == -NLE_PERM ? EPERM : EIO, ret == -NLE_PERM ?
-			      "not permitted: events need CAP_NET_ADMIN over the network namespace" :
-			      "cannot subscribe to events");
+		ret = ret != -NLE_PERM ?
+			err_set(e, EIO, "cannot subscribe to events: %s", nl_geterror(ret)) :
+			err_set(e, EPERM, "not permitted: events need CAP_NET_ADMIN over the "
+				"network namespace");
 		goto err_close;
 	}
 	*out = ev;

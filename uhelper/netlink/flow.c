@@ -44,7 +44,8 @@ static int put_destination(struct nl_msg *m, const struct ksrtp_dst_new *d)
 	struct nlattr *nest = nla_nest_start(m, KSRTP_A_FLOW_DESTINATION | NLA_F_NESTED);
 	uint32_t ifindex = d->ifindex ? d->ifindex : scope_of(&d->addr);
 
-	if (!nest || put_addr(m, KSRTP_A_DESTINATION_ADDR, KSRTP_A_DESTINATION_PORT, &d->addr, false) ||
+	if (!nest ||
+	    put_addr(m, KSRTP_A_DESTINATION_ADDR, KSRTP_A_DESTINATION_PORT, &d->addr, false) ||
 	    (d->socket_fd >= 0 &&
 	     nla_put_u32(m, KSRTP_A_DESTINATION_SOCKET_FD, (uint32_t)d->socket_fd)) ||
 	    (ifindex && nla_put_u32(m, KSRTP_A_DESTINATION_IFINDEX, ifindex)) ||
@@ -176,7 +177,8 @@ int flow_decode(int cmd, struct nlattr *attrs, int len, void *arg, struct err *e
 	nla_for_each_attr(a, attrs, len, left) {
 		if (nla_type(a) != KSRTP_A_FLOW_DESTINATION)
 			continue;
-		if (f->n_dst == KSRTP_DESTINATIONS_MAX || !decode_destination(a, &f->dst[f->n_dst++]))
+		if (f->n_dst == KSRTP_DESTINATIONS_MAX ||
+		    !decode_destination(a, &f->dst[f->n_dst++]))
 			return nl_bad_reply("destination", e);
 	}
 	return 0;
