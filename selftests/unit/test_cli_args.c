@@ -111,7 +111,8 @@ static void test_refused(void **state)
 		assert_true(parse(&cli, &args, bad[i].line) < 0);
 		assert_true(cli.usage);
 		if (!strstr(cli.err.msg, bad[i].word))
-			fail_msg("\"%s\": \"%s\" lacks \"%s\"", bad[i].line, cli.err.msg, bad[i].word);
+			fail_msg("\"%s\": \"%s\" lacks \"%s\"", bad[i].line, cli.err.msg,
+				 bad[i].word);
 		assert_null(strchr(cli.err.msg, '\n'));
 		cli_args_free(&args);
 	}

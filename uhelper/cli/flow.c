@@ -98,8 +98,8 @@ static int bound_socket(struct cli *cli, const struct cli_val *v)
 	if (fd < 0)
 		return err_set(&cli->err, errno, "no socket: %s", strerror(errno));
 	/*
-	 * The way back of a call has the same ports, in sockets of a command of its own. A socket of
-	 * both families could not tell the kernel which one its flow is of.
+	 * The way back of a call has the same ports, in sockets of a command of its own. A socket
+	 * of both families could not tell the kernel which one its flow is of.
 	 */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    (v->addr.ss_family == AF_INET6 &&

@@ -38,7 +38,7 @@ struct out {
 	bool streaming;		/* JSON: the bracket of the list at the top has been printed */
 	bool more;		/* JSON: an element was streamed before */
 	bool midline;		/* text: the line has something on it */
-	bool ended;		/* text: an inner object is over, its parent goes on in a new line */
+	bool ended;		/* text: an inner object is over, its parent needs a new line */
 };
 
 struct out *out_new(unsigned int flags)

@@ -19,7 +19,9 @@ struct ksrtp_nl *nl_connect_family(struct err *e)
 	struct ksrtp_nl *nl = calloc(1, sizeof(*nl));
 	int one = 1, fd, ret;
 
-	if (!nl || !(nl->sk = nl_socket_alloc())) {
+	if (nl)
+		nl->sk = nl_socket_alloc();
+	if (!nl || !nl->sk) {
 		err_set(e, ENOMEM, "out of memory");
 		goto err_free;
 	}
@@ -28,7 +30,7 @@ struct ksrtp_nl *nl_connect_family(struct err *e)
 		err_set(e, EIO, "cannot open a netlink socket: %s", nl_geterror(ret));
 		goto err_sock;
 	}
-	/* The sentence behind an errno; and no copy of a request, which may hold keys, in a refusal. */
+	/* The sentence behind an errno; and no copy of a request, which may hold keys. */
 	fd = nl_socket_get_fd(nl->sk);
 	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
 	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one))) {
