@@ -12,8 +12,8 @@ if [ "$(id -u)" != 0 ] || { [ ! -e "$ko" ] && [ ! -e /sys/module/ksrtp ]; }; the
 	echo "1..0 # SKIP needs root and ksrtp.ko"
 	exit 0
 fi
-modprobe udp_tunnel
-modprobe ip6_udp_tunnel
+# shellcheck disable=SC2046 # words
+modprobe -a $(modinfo -F depends "$ko" | tr ',' ' ')
 [ -e /sys/module/ksrtp ] || insmod "$ko" || exit 1
 
 namespaces="phone-a gw-a gw-b phone-b"
