@@ -342,7 +342,17 @@ static void final_exponent_edges(void **state)
 	fp_set_zero(&c->f, &x.a);
 	pairing_final(c, &r, &x, exp);
 	assert_true(fp2_equal(&c->f, &r, &one));
+	/* x^(p - 1) itself: conj(x)/x is -1 for an imaginary x, 1 for a real one. */
+	memset(exp, 0, sizeof(exp));
+	exp[0] = 1;
+	pairing_final(c, &r, &x, exp);
+	fp_neg(&c->f, &r.a, &r.a);
+	assert_true(fp2_equal(&c->f, &r, &one));
+	fp_copy(&c->f, &x.a, &x.b);
 	fp_set_zero(&c->f, &x.b);
+	pairing_final(c, &r, &x, exp);
+	assert_true(fp2_equal(&c->f, &r, &one));
+	fp_set_zero(&c->f, &x.a);
 	pairing_final(c, &r, &x, exp);
 	assert_true(fp_is_zero(&c->f, &r.a) && fp_is_zero(&c->f, &r.b));
 	ibe_params_put(p);
