@@ -9,12 +9,12 @@
 #include "../netlink_proto/ksrtp.h"
 
 /* Integer value ranges */
-static const struct netlink_range_validation ksrtp_a_sa_suite_range = {
+static struct netlink_range_validation ksrtp_a_sa_suite_range = {
 	.min	= 1ULL,
 	.max	= U32_MAX,
 };
 
-static const struct netlink_range_validation ksrtp_a_sa_window_range = {
+static struct netlink_range_validation ksrtp_a_sa_window_range = {
 	.min	= 64ULL,
 	.max	= 32768ULL,
 };

@@ -12,6 +12,7 @@
 #   * it demands the kernel's own licence line; ours says "or later";
 #   * the key nest of key-new loses its policy: a policy failure would copy the request, and the key
 #     in it, into the acknowledgement. The kernel module checks that nest by hand;
+#   * 6.1 wants value ranges that are not const;
 #   * the multicast group is for those with CAP_NET_ADMIN, and other files refer to it.
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -60,7 +61,8 @@ perl -0pi -e 's|(ksrtp_key_new_nl_policy\[[^\n]*\n[^\n]*= )NLA_POLICY_NESTED\(ks
 	or die "no key nest in key-new to take the policy from\n";
 	s|/\* Common nested types \*/\n||;
 	s|const struct nla_policy ksrtp_key_nl_policy\[.*?\n};\n\n||s' "$new/policy.c"
-sed -i -e '/^static const struct genl_multicast_group/s/^static //' \
+sed -i -e 's/^static const struct netlink_range_validation/static struct netlink_range_validation/' \
+	-e '/^static const struct genl_multicast_group/s/^static //' \
 	-e 's/{ "events", }/{ .name = "events", .flags = GENL_MCAST_CAP_NET_ADMIN, }/' \
 	-e 's/ksrtp_nl_mcgrps\[\]/ksrtp_nl_mcgrps[KSRTP_NLGRPS]/' "$new/policy.c"
 sed -i -e '/ksrtp_key_nl_policy/d' -e 's/^\tKSRTP_NLGRP_EVENTS,/&\n\tKSRTP_NLGRPS/' \
