@@ -264,7 +264,8 @@ struct genl_family ksrtp_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = ksrtp_nl_ops,
 	.n_ops = ARRAY_SIZE(ksrtp_nl_ops),
-	.resv_start_op = KSRTP_CMD_SA_NEW,
+	/* Operations behind it must validate strictly, which key-new cannot. */
+	.resv_start_op = KSRTP_CMD_KEY_NEW + 1,
 	.mcgrps = ksrtp_nl_mcgrps,
 	.n_mcgrps = ARRAY_SIZE(ksrtp_nl_mcgrps),
 };
