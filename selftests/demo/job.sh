@@ -67,10 +67,7 @@ in_ns gw-b ip route add default via 10.0.3.2
 step "five namespaces: phone-a, gw-a, router, gw-b, phone-b"
 
 uname -r >"$dir/kernel"
-modprobe udp_tunnel
-modprobe ip6_udp_tunnel
-modprobe -a aesni_intel sha1_ssse3 2>/dev/null || true
-lsmod | grep -q '^ksrtp ' || insmod "$top/out/kmod/$(uname -r)/ksrtp.ko"
+"$top/selftests/load.sh"
 dmesg >"$dir/dmesg.txt" 2>/dev/null || true
 step "ksrtp.ko is loaded; its known answers passed"
 
