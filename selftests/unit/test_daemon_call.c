@@ -470,6 +470,22 @@ static void silent_peer(void **state)
 	assert_int_equal(kernel[0]->ups, 0);
 }
 
+/* The timer stands on the next deadline, half a second away, and not on "at once" all the time. */
+static void sleeps_until_deadline(void **state)
+{
+	struct timeval before, at, least = { 0, 400000 };
+
+	start(0, "limits = { give-up = 1; };");
+	gettimeofday(&before, NULL);
+	json_decref(say(0, "{\"command\":\"call-add\",\"name\":\"c1\",\"from\":\"" ALICE
+			"\",\"to\":\"" BOB "\",\"via\":\"127.0.0.2:22691\"," LEGS_A "}", NULL));
+	while (!gw[0].d->calls->n_messages)
+		event_base_loop(loop, EVLOOP_ONCE);
+	assert_true(evtimer_pending(gw[0].d->timer, &at));
+	evutil_timeradd(&before, &least, &before);
+	assert_true(evutil_timercmp(&at, &before, >=));
+}
+
 static void no_module(void **state)
 {
 	open_code = ENOENT;
@@ -597,6 +613,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole_call), T(no_key_shown), T(refusals), T(unknown_callee), T(silent_peer),
+		T(sleeps_until_deadline),
 		T(no_module), T(kernel_refuses), T(provisional_expires), T(confirmed_by_counter),
 		T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
 	};

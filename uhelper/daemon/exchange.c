@@ -346,19 +346,17 @@ static void on_datagram(void *arg, const struct udp_path *path, const uint8_t *d
 
 void exchange_rearm(struct daemon *d)
 {
-	uint64_t at, now;
 	struct timeval tv;
+	uint64_t in;
 
 	if (!d->engine || !d->timer)
 		return;
-	at = ibake_deadline(d->engine);
-	if (at == IBAKE_NO_DEADLINE) {
+	in = ibake_deadline(d->engine);
+	if (in == IBAKE_NO_DEADLINE) {
 		evtimer_del(d->timer);
 		return;
 	}
-	now = op_mono(d);
-	at = at > now ? at - now : 0;
-	tv = (struct timeval){ (time_t)(at / 1000), (suseconds_t)(at % 1000) * 1000 };
+	tv = (struct timeval){ (time_t)(in / 1000), (suseconds_t)(in % 1000) * 1000 };
 	evtimer_add(d->timer, &tv);
 }
 
