@@ -16,7 +16,7 @@
 #include "kms/reqkey.h"
 
 #define IDS_AT_ONCE 8u
-#define TIMEOUT_DEFAULT 120u
+#define TIMEOUT_DEFAULT 300u
 /* More rounds than this for one batch of identities: the server is not getting anywhere. */
 #define ROUNDS_MAX 512u
 

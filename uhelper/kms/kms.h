@@ -171,7 +171,7 @@ int kms_keystore_expire(struct kms_keystore *ks, int64_t before);
  * @from: narrow to periods that start at or after this, Unix seconds; 0: no wish
  * @to: narrow to periods that start before this; 0: no wish
  * @prf: MIKEY PRF function: 1 (HMAC-SHA-256 and AES-CM-256) or 0 (HMAC-SHA-1 and AES-CM-128)
- * @timeout_s: for each HTTPS request; 0 stands for 120
+ * @timeout_s: for each HTTPS request; 0 stands for 300
  */
 struct kms_fetch {
 	const char *url;

@@ -13,6 +13,7 @@
 #include "kms/kms.h"
 #include "kms/server.h"
 #include "kms/store.h"
+#include "kms/tls.h"
 
 static const char usage[] =
 	"Usage: ibake-kmsd -c FILE\n"
@@ -22,21 +23,27 @@ static const char usage[] =
 	"district's parameters (RFC 5408 4.1) over HTTPS. \"ibake kms init\" makes its state.\n"
 	"\n"
 	"  -c, --config FILE   configuration, see ibake-kmsd(8)\n"
-	"  -t, --test          check configuration, state and passphrase, then end\n"
+	"  -t, --test          check configuration, state, passphrase and TLS files, then end\n"
 	"  -h, --help          this text\n";
 
 static int serve(const struct kmsd_config *c, bool test, struct err *e)
 {
 	struct kms_store *st = NULL;
 	struct buf pass = BUF_INIT;
+	SSL_CTX *tls;
 	int ret;
 
 	ret = kms_secret_file(c->passphrase_file, false, KMS_PASS_MIN, KMS_PASS_MAX, &pass, e);
 	if (!ret)
 		ret = kms_store_open(c->dir, pass.data, pass.len, &st, e);
 	buf_free(&pass);
-	if (!ret && !test)
+	if (!ret && test) {
+		ret = tls_server(c->tls_cert, c->tls_key, &tls, e);
+		if (!ret)
+			SSL_CTX_free(tls);
+	} else if (!ret) {
 		ret = kms_server_run(c, st, e);
+	}
 	kms_store_close(st);
 	return ret;
 }

@@ -298,7 +298,7 @@ static int choose_periods(struct kms_issue *is, int64_t now, size_t kemac_max,
 	for (size_t i = 0; i < is->n_ids; i++)
 		a_period += key_room(is, i);
 	periods = (size_t)((to - from) / gran);
-	fit = kemac_max / a_period;
+	fit = a_period ? kemac_max / a_period : 0;
 	if (fit > KMS_KEYS_MAX / is->n_ids)
 		fit = KMS_KEYS_MAX / is->n_ids;
 	if (!fit) {
