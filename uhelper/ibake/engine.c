@@ -43,6 +43,7 @@ static void engine_release(struct ibake_engine *en)
 {
 	ibake_replay_free(en->replay);
 	ibake_buckets_free(en->buckets);
+	ibake_buckets_free(en->in_call);
 	free(en);
 }
 
@@ -63,7 +64,9 @@ struct ibake_engine *ibake_engine_new(const struct ibake_ops *ops, void *arg,
 	en->replay = ibake_replay_new(config->replay_max);
 	en->buckets = ibake_buckets_new(config->bucket_sources, config->bucket_rate,
 					config->bucket_burst);
-	if (!en->replay || !en->buckets) {
+	en->in_call = ibake_buckets_new(config->bucket_sources, config->bucket_rate,
+					config->bucket_burst);
+	if (!en->replay || !en->buckets || !en->in_call) {
 		engine_release(en);
 		return NULL;
 	}

@@ -67,6 +67,15 @@ void ibake_call_end(struct ibake_call *c)
 	c->dead = true;
 }
 
+unsigned int ibake_call_count(const struct ibake_engine *en)
+{
+	unsigned int n = 0;
+
+	for (const struct ibake_call *c = en->calls; c; c = c->next)
+		n += !c->dead;
+	return n;
+}
+
 unsigned int ibake_call_half_open(const struct ibake_engine *en)
 {
 	unsigned int n = 0;

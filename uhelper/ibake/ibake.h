@@ -257,7 +257,8 @@ struct ibake_ops {
  * @evict_ms: see there (4000)
  * @replay_max: entries of the replay cache; when it is full of live ones, new I_MESSAGE_1 are
  *	refused (65536)
- * @bucket_rate: messages a second from one source that may cost a pairing (20)
+ * @bucket_rate: I_MESSAGE_1 a second from one source that may cost a pairing (20); as many
+ *	R_MESSAGE_1 and I_MESSAGE_2 that fit a call, from a bucket that spoofing cannot empty
  * @bucket_burst: and at once (60)
  * @bucket_sources: sources that are told apart; more share one bucket (1024)
  */

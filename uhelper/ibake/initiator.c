@@ -218,9 +218,14 @@ int ibake_call_start(struct ibake_engine *en, const char *from, const char *to,
 		return err_set(e, EINVAL, "a call has 1 to %u media lines", IBAKE_MEDIA_MAX);
 	if (peer->len > IBAKE_ADDR_MAX || peer->source_len > peer->len)
 		return err_set(e, EINVAL, "address of the peer has an impossible length");
-	if (en->n_calls >= en->config.max_calls)
-		return err_set(e, EMFILE, "there are %u calls already", en->n_calls);
 	ibake_engine_enter(en);
+	/* Calls of our own come before exchanges that anybody may have begun. */
+	if (ibake_call_count(en) >= en->config.max_calls &&
+	    !ibake_responder_evict(en, ibake_engine_mono(en))) {
+		ret = err_set(e, EMFILE, "there are %u calls already", en->config.max_calls);
+		ibake_engine_leave(en);
+		return ret;
+	}
 	c = ibake_call_new(en, IBAKE_INITIATOR, peer, policy);
 	if (!c) {
 		ret = err_set(e, ENOMEM, "out of memory");
@@ -518,7 +523,7 @@ int ibake_initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
 	if (c->busy)
 		return err_set(e, EALREADY, "R_MESSAGE_1 is being looked at");
 	ret = outer_r1(c, msg, &o, &suite, e);
-	if (!ret && !ibake_buckets_take(en->buckets, src, ibake_engine_mono(en))) {
+	if (!ret && !ibake_buckets_take(en->in_call, src, ibake_engine_mono(en))) {
 		en->stats.bucket_refusals++;
 		ret = err_set(e, EBUSY, "source sends more than may be decrypted");
 	}

@@ -240,7 +240,8 @@ struct ibake_engine {
 	unsigned int jobs;  /* that are out */
 	bool dying;
 	struct replay *replay;
-	struct buckets *buckets;
+	struct buckets *buckets; /* of I_MESSAGE_1, whose source may be forged */
+	struct buckets *in_call; /* of messages with a T or RAND that only a call's peer can know */
 	struct ibake_stats stats;
 };
 
@@ -251,6 +252,7 @@ struct ibake_call *ibake_call_find(const struct ibake_engine *en, uint64_t id);
 void ibake_call_wipe(struct ibake_call *c);
 /* Wipes and marks it dead. */
 void ibake_call_end(struct ibake_call *c);
+unsigned int ibake_call_count(const struct ibake_engine *en);
 unsigned int ibake_call_half_open(const struct ibake_engine *en);
 /* Ends the call with an event. Always returns -e->code. */
 int ibake_call_fail(struct ibake_call *c, const struct err *e);
@@ -356,6 +358,8 @@ int ibake_responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e);
 int ibake_responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e);
+/* Ends the oldest exchange that is half open, if it has had its time; false if there is none. */
+bool ibake_responder_evict(struct ibake_engine *en, uint64_t now);
 void ibake_responder_tick(struct ibake_call *c, uint64_t now);
 
 #endif

@@ -85,7 +85,7 @@ static int take_map(struct ibake_call *c, const struct mikey_hdr *hdr, struct er
  * Refusing new ones would let one message a second from anywhere keep everybody out. A peer that
  * is there answers within a round trip: the one that has waited longest goes.
  */
-static bool evict(struct ibake_engine *en, uint64_t now)
+bool ibake_responder_evict(struct ibake_engine *en, uint64_t now)
 {
 	struct ibake_call *oldest = NULL;
 	struct err e = ERR_INIT;
@@ -105,13 +105,6 @@ static int limits(struct ibake_engine *en, const struct ibake_peer *src, struct 
 {
 	uint64_t now = ibake_engine_mono(en);
 
-	if (en->n_calls >= en->config.max_calls)
-		return err_set(e, EMFILE, "there are %u calls already", en->n_calls);
-	if (ibake_call_half_open(en) >= en->config.max_half_open && !evict(en, now)) {
-		en->stats.half_open_refusals++;
-		return err_set(e, EMFILE, "there are %u exchanges half open already",
-			       en->config.max_half_open);
-	}
 	if (!ibake_replay_room(en->replay, now)) {
 		en->stats.replay_full++;
 		return err_set(e, ENOBUFS, "replay cache is full");
@@ -120,6 +113,15 @@ static int limits(struct ibake_engine *en, const struct ibake_peer *src, struct 
 		en->stats.bucket_refusals++;
 		return err_set(e, EBUSY, "source sends more than may be decrypted");
 	}
+	/* Last, because it ends somebody's exchange: a message refused above must not. */
+	if (ibake_call_half_open(en) >= en->config.max_half_open &&
+	    !ibake_responder_evict(en, now)) {
+		en->stats.half_open_refusals++;
+		return err_set(e, EMFILE, "there are %u exchanges half open already",
+			       en->config.max_half_open);
+	}
+	if (ibake_call_count(en) >= en->config.max_calls && !ibake_responder_evict(en, now))
+		return err_set(e, EMFILE, "there are %u calls already", en->config.max_calls);
 	return 0;
 }
 
@@ -137,11 +139,11 @@ static int find_keys(struct ibake_call *c, const struct mikey_msg *msg, struct e
 	struct ibake_engine *en = c->en;
 	struct ibake_key key = {0};
 	struct ibake_hint hint;
-	int ret = ibake_hint_get(msg, &hint, e);
+	int ret, hinted = ibake_hint_get(msg, &hint, e);
 
-	if (ret < 0)
-		return ret;
-	ret = en->ops.find_key(en->arg, c->local, c->t_unix, ret ? &hint : NULL, &key, e);
+	if (hinted < 0)
+		return hinted;
+	ret = en->ops.find_key(en->arg, c->local, c->t_unix, hinted ? &hint : NULL, &key, e);
 	if (ret)
 		return ret;
 	c->key = ibake_held_key_new(&key);
@@ -150,6 +152,9 @@ static int find_keys(struct ibake_call *c, const struct mikey_msg *msg, struct e
 			key.release(key.ref);
 		return err_set(e, ENOMEM, "out of memory");
 	}
+	/* T sets the period. A hint only spares a search; it must not bring in another day's key. */
+	if (hinted && hint.period_start != ibe_period_start(c->t_unix, key.sys->granularity))
+		return err_set(e, EPROTO, "hint names another period than that of T");
 	ret = en->ops.find_params(en->arg, c->peer_uri, c->t_unix, &c->peer_sp, e);
 	if (!ret)
 		ret = ibe_sysparams_check_time(c->peer_sp, c->t_unix, e);
@@ -598,7 +603,7 @@ int ibake_responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
 	if (c->busy)
 		return err_set(e, EALREADY, "I_MESSAGE_2 is being looked at");
 	ret = outer_i2(c, msg, &o, &t, e);
-	if (!ret && !ibake_buckets_take(en->buckets, src, ibake_engine_mono(en))) {
+	if (!ret && !ibake_buckets_take(en->in_call, src, ibake_engine_mono(en))) {
 		en->stats.bucket_refusals++;
 		ret = err_set(e, EBUSY, "source sends more than may be decrypted");
 	}
