@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "ibe/fp.h"
+#include "ibe/fp_limbs.h"
 
 /* Best first. */
 static const struct fp_backend *const backends[] = { &fp_portable };
@@ -53,16 +53,13 @@ int field_init(struct field *f, const struct fp_backend *be, const uint8_t *modu
 	for (i = 0; i < 6; i++)
 		inv *= 2 - f->p.l[0] * inv;
 	f->n0 = 0 - inv;
-	f->pm2 = f->p;
-	f->pm2.l[0] -= 2;
-	for (i = 1; i < f->n && f->pm2.l[i - 1] > f->p.l[i - 1]; i++)
-		f->pm2.l[i]--;
 	/* 2^(128 n) by doubling one. */
 	f->r2.l[0] = 1;
 	for (i = 0; i < 128 * f->n; i++)
 		fp_portable.add(f, &f->r2, &f->r2, &f->r2);
 	f->one.l[0] = 1;
 	fp_load(f, &f->one, &f->one);
+	fp_inv_init(f);
 	return 0;
 }
 
@@ -199,11 +196,6 @@ void fp_pow_public(const struct field *f, struct fp *r, const struct fp *a, cons
 		started = true;
 	}
 	fp_copy(f, r, &x);
-}
-
-void fp_inv(const struct field *f, struct fp *r, const struct fp *a)
-{
-	fp_pow_public(f, r, a, f->pm2.l, f->bits);
 }
 
 bool fp_from_octets(const struct field *f, struct fp *r, const uint8_t *in)

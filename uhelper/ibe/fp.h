@@ -60,9 +60,10 @@ struct fp_backend {
  * @octets: octets of the modulus, and of an encoded element
  * @n0: -1/modulus modulo 2^64
  * @p: the modulus
- * @pm2: the modulus minus two, the exponent of the inverse
  * @r2: 2^(128 n) modulo the modulus, as an integer
  * @one: 1 as an element
+ * @inv_rounds: rounds of 62 divsteps that an inversion takes
+ * @inv_fix: 2^(2 inv_rounds + 64 n) modulo the modulus, as an integer
  */
 struct field {
 	const struct fp_backend *be;
@@ -71,9 +72,10 @@ struct field {
 	size_t octets;
 	uint64_t n0;
 	struct fp p;
-	struct fp pm2;
 	struct fp r2;
 	struct fp one;
+	unsigned int inv_rounds;
+	struct fp inv_fix;
 };
 
 extern const struct fp_backend fp_portable;
@@ -138,7 +140,7 @@ void fp_lookup(const struct field *f, struct fp *r, const struct fp *table, size
 /* r = a^e for a public exponent of @ebits bits, least significant limb first. */
 void fp_pow_public(const struct field *f, struct fp *r, const struct fp *a, const uint64_t *e,
 		   unsigned int ebits);
-/* r = 1/a by Fermat, for a prime modulus; 0 for 0. */
+/* r = 1/a for a prime modulus; 0 for 0. Constant in time. */
 void fp_inv(const struct field *f, struct fp *r, const struct fp *a);
 
 /* An element from f->octets big-endian octets; false if the integer is not below the modulus. */

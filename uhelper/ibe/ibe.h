@@ -37,7 +37,7 @@ typedef bool ibe_progress_fn(void *arg, const char *phase, unsigned long tried);
 /**
  * ibe_setup - new parameters and their master secret, RFC 5091 5.1.2 (BFsetup1)
  * @bits: size of p: 512, 1024, 1536, 3840 or 7680. 512 is for tests and old peers only (80 bits
- *	of security); 7680 takes minutes
+ *	of security); 7680 may take a minute
  * @progress: called while searching, or NULL
  * @arg: for @progress
  * @params: the new parameters, one reference
