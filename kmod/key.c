@@ -5,8 +5,11 @@
  * saw it end, then it is wiped and freed.
  */
 #include <crypto/algapi.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <linux/once.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "event.h"
@@ -54,6 +57,30 @@ struct ksrtp_key *ksrtp_key_find(const struct ksrtp_sa *sa, const u8 *mki, u32 m
 			found = key;
 	}
 	return found;
+}
+
+/*
+ * A key that comes back would start with empty windows: what was sent under it could be sent again
+ * with other content under the same keystream, what was received could be replayed.
+ */
+static u64 print(const struct ksrtp_key_params *params)
+{
+	static siphash_key_t secret __read_mostly;
+
+	net_get_random_once(&secret, sizeof(secret));
+	return siphash_2u64(siphash(params->master_key, params->master_key_len, &secret),
+			    siphash(params->master_salt, params->master_salt_len, &secret),
+			    &secret);
+}
+
+static bool print_known(const struct ksrtp_sa *sa, u64 print)
+{
+	u32 i;
+
+	for (i = 0; i < min_t(u32, sa->nr_prints, KSRTP_PRINTS); i++)
+		if (sa->prints[i] == print)
+			return true;
+	return false;
 }
 
 static int slot_free(const struct ksrtp_sa *sa)
@@ -110,6 +137,10 @@ static int key_check(const struct ksrtp_sa *sa, const struct ksrtp_key_config *c
 			NL_SET_ERR_MSG(extack, "without an MKI the SA holds one key only");
 		return -EEXIST;
 	}
+	if (print_known(sa, print(params))) {
+		NL_SET_ERR_MSG(extack, "the SA has or had this key; it would repeat its keystream");
+		return -EKEYREJECTED;
+	}
 	if (slot_free(sa) < 0) {
 		NL_SET_ERR_MSG(extack, "all key slots of the SA are in use");
 		return -ENOSPC;
@@ -152,6 +183,7 @@ int ksrtp_key_add(struct ksrtp_sa *sa, const struct ksrtp_key_config *config,
 	key->roc = config->roc;
 	key->added = ktime_get_boottime_seconds();
 
+	sa->prints[sa->nr_prints++ % KSRTP_PRINTS] = print(&config->params);
 	rcu_assign_pointer(sa->keys[slot_free(sa)], key);
 	if (sa->direction == KSRTP_DIRECTION_TX &&
 	    (config->active || !rcu_access_pointer(sa->active)))

@@ -63,7 +63,7 @@ int ksrtp_nl_cookie(const struct nlattr *attr, const void **cookie, u32 *len,
 		return 0;
 	if (nla_len(attr) > KSRTP_COOKIE_MAX) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a cookie has at most 64 octets");
-		return -EMSGSIZE;
+		return -ERANGE;
 	}
 	*cookie = nla_data(attr);
 	*len = nla_len(attr);

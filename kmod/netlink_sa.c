@@ -514,7 +514,9 @@ int ksrtp_nl_key_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -EINVAL;
 		goto wipe;
 	}
-	err = nla_parse_nested_deprecated(attrs, KSRTP_A_KEY_MAX, nest, key_policy, info->extack);
+	/* Strict, and whether or not the sender set the flag of a nest. */
+	err = nla_parse(attrs, KSRTP_A_KEY_MAX, nla_data(nest), nla_len(nest), key_policy,
+			info->extack);
 	if (err)
 		goto wipe;
 	mutex_lock(&kn->lock);

@@ -11,6 +11,8 @@
 #include "owner.h"
 #include "srtp.h"
 
+#define KSRTP_PRINTS 32
+
 struct ksrtp_key;
 struct ksrtp_net;
 struct netlink_ext_ack;
@@ -56,6 +58,9 @@ struct ksrtp_sa_config {
  * @own: ownership, under &struct ksrtp_net.lock
  * @flows: references by flows, under &struct ksrtp_net.lock; a flow drops its own only when no
  *	packet can use the flow any more, so packets need no reference
+ * @nr_prints: keys it ever had; the last KSRTP_PRINTS of them are in @prints
+ * @prints: keyed hashes of keys it had, so that none comes back with its indices forgotten; under
+ *	&struct ksrtp_net.lock
  * @wiped: its keys were wiped by an event; packets drop as blocked until a key comes
  * @keys: key slots: RCU, written under &struct ksrtp_net.lock
  * @active: transmit: the one of @keys that packets use
@@ -77,6 +82,8 @@ struct ksrtp_sa {
 	u8 cookie[KSRTP_COOKIE_MAX];
 	struct ksrtp_own own;
 	u32 flows;
+	u32 nr_prints;
+	u64 prints[KSRTP_PRINTS];
 	bool wiped;
 	struct ksrtp_key __rcu *keys[KSRTP_KEY_SLOTS];
 	struct ksrtp_key __rcu *active;
