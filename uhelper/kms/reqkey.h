@@ -91,6 +91,7 @@ void kms_reply_free(struct kms_reply *reply);
  * @from: first period wanted, Unix seconds; 0: as the server's policy says
  * @to: end of what is wanted, exclusive; 0: likewise
  * @prf: MIKEY PRF function
+ * @fixed: CSB ID and RAND are given, for test vectors; never twice with one pre-shared key
  * @csb_id: drawn by kms_request_write(), as all below
  * @rand: RAND
  * @ts: T
@@ -104,6 +105,7 @@ struct kms_request {
 	int64_t from;
 	int64_t to;
 	uint8_t prf;
+	bool fixed;
 	uint32_t csb_id;
 	uint8_t rand[KMS_RAND_MIN];
 	uint64_t ts;

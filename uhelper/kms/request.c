@@ -33,8 +33,10 @@ static void draw(struct kms_request *rq, uint64_t ntp)
 {
 	struct timespec now;
 
-	secret_random(&rq->csb_id, sizeof(rq->csb_id));
-	secret_random(rq->rand, sizeof(rq->rand));
+	if (!rq->fixed) {
+		secret_random(&rq->csb_id, sizeof(rq->csb_id));
+		secret_random(rq->rand, sizeof(rq->rand));
+	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	rq->ts = ntp ? ntp : ntp_from_timespec(&now);
 }

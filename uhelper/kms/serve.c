@@ -299,8 +299,8 @@ static int choose_periods(struct kms_issue *is, int64_t now, size_t kemac_max,
 		a_period += key_room(is, i);
 	periods = (size_t)((to - from) / gran);
 	fit = a_period ? kemac_max / a_period : 0;
-	if (fit > KMS_KEYS_MAX / is->n_ids)
-		fit = KMS_KEYS_MAX / is->n_ids;
+	if (fit * is->n_ids > KMS_KEYS_MAX)
+		fit = KMS_KEYS_MAX / KMS_REQUEST_IDS;
 	if (!fit) {
 		err_set(&reply->why, EACCES, "user %s: keys of %zu identities do not fit one answer",
 			is->user.name, is->n_ids);

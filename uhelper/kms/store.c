@@ -277,13 +277,15 @@ int kms_store_create(const struct kms_store_setup *s, struct err *e)
 	/* Said before the minutes that the parameters may take. */
 	if (!lstat(s->dir, &st))
 		return err_set(e, EEXIST, "%s exists already", s->dir);
-	ret = ibe_setup(s->bits, s->progress, s->progress_arg, &params, &master, e);
-	if (ret)
-		return ret;
+	if (!s->params) {
+		ret = ibe_setup(s->bits, s->progress, s->progress_arg, &params, &master, e);
+		if (ret)
+			return ret;
+	}
 	ret = ibe_sysparams_new(s->district, s->serial, s->not_before, s->not_after,
-				s->granularity, params, &sys, e);
+				s->granularity, s->params ? s->params : params, &sys, e);
 	if (!ret)
-		ret = write_state(s, sys, master, e);
+		ret = write_state(s, sys, s->params ? s->master : master, e);
 	ibe_sysparams_put(sys);
 	ibe_master_free(master);
 	ibe_params_put(params);

@@ -36,6 +36,8 @@ struct kms_store;
  * @not_after: end of it
  * @pass: passphrase
  * @pass_len: its octets
+ * @params: used instead of new ones where not NULL
+ * @master: likewise, of @params
  * @progress: for ibe_setup()
  * @progress_arg: likewise
  */
@@ -49,6 +51,8 @@ struct kms_store_setup {
 	int64_t not_after;
 	const uint8_t *pass;
 	size_t pass_len;
+	struct ibe_params *params;
+	const struct ibe_master *master;
 	ibe_progress_fn *progress;
 	void *progress_arg;
 };
