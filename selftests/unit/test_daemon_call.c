@@ -486,6 +486,46 @@ static void sleeps_until_deadline(void **state)
 	assert_true(evutil_timercmp(&at, &before, >=));
 }
 
+static const struct call *keyed_call(int x)
+{
+	const struct call *c;
+
+	for (c = gw[x].d->calls; c && !(gw_call_live(c) && c->has_keys); c = c->next)
+		;
+	return c;
+}
+
+static bool settled(int x)
+{
+	for (const struct call *c = gw[x].d->calls; c; c = c->next)
+		if (c->state == CALL_INITIATING || c->state == CALL_ANSWERING)
+			return false;
+	return keyed_call(x);
+}
+
+/* Both sides call at the same time, on the same ports: one call comes of it, not none. */
+static void both_at_once(void **state)
+{
+	static const char a[] = "{\"command\":\"call-add\",\"name\":\"c1\",\"from\":\"" ALICE
+		"\",\"to\":\"" BOB "\",\"via\":\"127.0.0.2:22690\"," LEGS_A "}";
+	static const char b[] = "{\"command\":\"call-add\",\"name\":\"c2\",\"from\":\"" BOB
+		"\",\"to\":\"" ALICE "\",\"via\":\"127.0.0.1:22690\","
+		"\"plain\":\"127.0.0.2:24000\",\"phone\":\"127.0.0.9:24000\","
+		"\"secure\":\"127.0.0.2:25000\",\"remote\":\"127.0.0.1:25000\"}";
+	time_t end = time(NULL) + 60;
+
+	both("limits = { give-up = 3; };");
+	json_decref(say(0, a, NULL));
+	json_decref(say(1, b, NULL));
+	while (!settled(0) || !settled(1)) {
+		assert_true(time(NULL) < end);
+		event_base_loop(loop, EVLOOP_ONCE);
+	}
+	assert_string_equal(keyed_call(0)->name, "c1");
+	assert_memory_equal(keyed_call(0)->fingerprint, keyed_call(1)->fingerprint,
+			    IBAKE_FINGERPRINT_LEN);
+}
+
 static void no_module(void **state)
 {
 	open_code = ENOENT;
@@ -613,7 +653,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole_call), T(no_key_shown), T(refusals), T(unknown_callee), T(silent_peer),
-		T(sleeps_until_deadline),
+		T(sleeps_until_deadline), T(both_at_once),
 		T(no_module), T(kernel_refuses), T(provisional_expires), T(confirmed_by_counter),
 		T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
 	};

@@ -191,6 +191,17 @@ static int material(const struct ibake_keys *keys, struct keying_material *km, s
 		err_set(e, EPROTO, "the exchange gave keys for %u sessions instead of two", keys->n_cs);
 }
 
+/*
+ * Both sides called at once: each would drop its own call for the other's, and none would be left.
+ * Both know both names, so that the call of the one that sorts first counts. A call that came in
+ * after ours had keys is no glare: the peer has forgotten ours.
+ */
+static bool ours_counts(const struct call *ours, const struct call *incoming)
+{
+	return ours->initiator && strcmp(incoming->local, incoming->peer) < 0 &&
+	       (!ours->has_keys || ours->keyed >= incoming->started);
+}
+
 void gw_call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys)
 {
 	struct keying_material *km = secret_alloc(sizeof(*km));
@@ -210,9 +221,15 @@ void gw_call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys
 		 * has forgotten that one, and this one takes its place.
 		 */
 		older = gw_call_on_ports(d, &c->media.addrs, c);
-		if (older && !strcmp(older->peer, c->peer) && !strcmp(older->local, c->local))
+		if (older && (strcmp(older->peer, c->peer) || strcmp(older->local, c->local)))
+			older = NULL;
+		if (older && ours_counts(older, c))
+			ret = err_set(&e, EBUSY, "both sides called at once, and call %s counts",
+				      older->name);
+		else if (older)
 			gw_call_fail(d, older, "the peer made a new call");
-		ret = media_open(&c->media, &c->media.addrs, &e);
+		if (!ret)
+			ret = media_open(&c->media, &c->media.addrs, &e);
 	}
 	if (!ret)
 		ret = daemon_keying(d, &e);
