@@ -224,7 +224,8 @@ static void setup(void **state)
 	assert_int_equal(ibe_encrypt(p, alice, 5, alice, 5, &ct, &e), 0);
 	assert_int_equal(ibe_decrypt(again, k, ct.data, ct.len, &m, &e), 0);
 
-	assert_refused(ibe_decrypt(other, k, ct.data, ct.len, &m, &e), e, EINVAL, "other parameters");
+	assert_refused(ibe_decrypt(other, k, ct.data, ct.len, &m, &e), e, EINVAL,
+		       "other parameters");
 	assert_refused(ibe_key_verify(p, alice, 5, ok, &e), e, EKEYREJECTED, "other parameters");
 	assert_int_equal(ibe_decrypt(other, ok, ct.data, ct.len, &m, &e), -EBADMSG);
 	buf_reset(&der);

@@ -286,7 +286,7 @@ static void params_points(void **state)
 	v = good_params();
 	v.v[PPUBX].data[0] = 0x80;
 	refuse_params(&v, EINVAL, "negative");
-	/* On the curve, but of another order: any point, the one of order two, one of order three. */
+	/* On the curve, but of another order: any point, order two, order three. */
 	assert_int_equal(ibe_hash_to_curve(&params->hash, &params->c, &any, po5,
 					   sizeof(po5)), 0);
 	v = good_params();
@@ -391,8 +391,12 @@ static void masters(void **state)
 			int code;
 			const char *word;
 		} want[] = {
-			{ EINVAL, "not the one" }, { EINVAL, "not the one" }, { EINVAL, "not below q" },
-			{ EINVAL, "not the one" }, { EINVAL, "negative" }, { EOPNOTSUPP, "version" },
+			{ EINVAL, "not the master" },
+			{ EINVAL, "not the master" },
+			{ EINVAL, "not below q" },
+			{ EINVAL, "not the master" },
+			{ EINVAL, "negative" },
+			{ EOPNOTSUPP, "version" },
 		};
 		struct buf t = BUF_INIT, n = BUF_INIT, two = BUF_INIT;
 
@@ -546,7 +550,8 @@ static void ciphertexts(void **state)
 	refuse_ct(params, k, &u, 20, 5, "does not open");
 
 	/* A true ciphertext whose U is moved by the point of order two. */
-	assert_int_equal(ibe_encrypt_rho(params, (const uint8_t *)"alice", 5, rho, 5, rho, &ct, &e), 0);
+	assert_int_equal(ibe_encrypt_rho(params, (const uint8_t *)"alice", 5, rho, 5, rho, &ct, &e),
+			 0);
 	take_apart(&ct, &v);
 	{
 		struct ibe_ciphertext c = { .w = &m };
@@ -559,13 +564,15 @@ static void ciphertexts(void **state)
 		assert_true(ec_on_curve(f, &u));
 		assert_int_equal(ibe_ciphertext_to_der(f, &u, c.v, 20, m.data, m.len, &out), 0);
 		buf_reset(&m);
-		assert_refused(ibe_decrypt(params, k, out.data, out.len, &m, &e), e, EBADMSG, "open");
+		assert_refused(ibe_decrypt(params, k, out.data, out.len, &m, &e), e, EBADMSG,
+			       "open");
 		/* And -U, which has the same x. */
 		fp_neg(f, &c.U.y, &c.U.y);
 		buf_reset(&out);
-		assert_int_equal(ibe_ciphertext_to_der(f, &c.U, c.v, 20, v.v[4].data, v.v[4].len, &out),
-				 0);
-		assert_refused(ibe_decrypt(params, k, out.data, out.len, &m, &e), e, EBADMSG, "open");
+		assert_int_equal(ibe_ciphertext_to_der(f, &c.U, c.v, 20, v.v[4].data, v.v[4].len,
+						       &out), 0);
+		assert_refused(ibe_decrypt(params, k, out.data, out.len, &m, &e), e, EBADMSG,
+			       "open");
 	}
 	/* Another version; and coordinates that are the same modulo p. */
 	ct.data[ct.data[1] & 0x80 ? 5 : 4] = 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ibake ibe: the Boneh-Franklin scheme by itself, on files. Identity files are taken as they are. */
+/* ibake ibe: the Boneh-Franklin scheme by itself, on files. Identity files count as they are. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

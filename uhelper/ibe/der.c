@@ -270,7 +270,7 @@ static int check_level(const struct bf_params *v, struct ibe_octets p, struct ib
 		return err_set(e, EOPNOTSUPP, "q has %u bits where p of %u bits wants %u",
 			       octets_bits(q), (*level)->p_bits, (*level)->q_bits);
 	if (OBJ_obj2nid(v->hash) != (*level)->hash.nid)
-		return err_set(e, EOPNOTSUPP, "the hash function is not %s, which p of %u bits wants",
+		return err_set(e, EOPNOTSUPP, "the hash function is not the %s of p of %u bits",
 			       (*level)->hash.name, (*level)->p_bits);
 	return 0;
 }
@@ -377,7 +377,7 @@ static int master_from(const struct ibe_params *params, const struct bf_master *
 	if (!ret) {
 		ec_to_affine(&c->f, &a, &pub);
 		if (!ec_affine_equal(&c->f, &a, &params->Ppub))
-			ret = err_set(e, EINVAL, "the master secret is not the one of these parameters");
+			ret = err_set(e, EINVAL, "this is not the master secret of these parameters");
 		else if (limbs_bits(m->s, TYPE1_Q_LIMBS) < 2)
 			ret = err_set(e, EINVAL, "the master secret is below 2");
 	}

@@ -117,7 +117,7 @@ static void combine_mod(const struct field *f, struct fp *r, int64_t a, const st
 	fp_portable.sub(f, &ny, &zero, y);
 	fp_select(f, &nx, &nx, x, sa);
 	fp_select(f, &ny, &ny, y, sb);
-	/* |a| + |b| is at most 2^62, so that the sum and its carry fit, and the result is below 2 p. */
+	/* |a| + |b| is at most 2^62: the sum and its carry fit, and the result is below 2 p. */
 	c = (u128)ua * nx.l[0] + (u128)ub * ny.l[0];
 	m = (uint64_t)c * f->n0;
 	d = (u128)m * f->p.l[0] + (uint64_t)c;

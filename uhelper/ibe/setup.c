@@ -165,7 +165,7 @@ static int find_p_in_span(struct search *s, const uint32_t *primes, size_t count
 
 	if (!range || !BN_copy(step, s->q) || !BN_mul_word(step, 12))
 		return nomem(s->e);
-	/* r from 2^(bits - 1)/step + 1 to 2^bits/step - SIEVE_SPAN: p has its top bit throughout. */
+	/* r from 2^(bits - 1)/step + 1 to 2^bits/step - SIEVE_SPAN: p keeps its top bit. */
 	BN_zero(low);
 	if (!BN_set_bit(low, bits - 1) || !BN_div(low, NULL, low, step, s->ctx) ||
 	    !BN_add_word(low, 1) || !BN_copy(range, low) || !BN_sub_word(range, SIEVE_SPAN + 4) ||
