@@ -20,6 +20,7 @@
 #include "daemon/call.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "daemon/udp.h"
 #include "ibe/ibe.h"
 #include "ibe/identity.h"
 #include "ibe/sysparams.h"
@@ -526,6 +527,33 @@ static void both_at_once(void **state)
 			    IBAKE_FINGERPRINT_LEN);
 }
 
+/* Who has a /64 does not have as many buckets as addresses. */
+static void source_of_ipv6(void **state)
+{
+	struct addr six = { 0 }, via = { 0 };
+	struct ibake_peer p[3];
+	static const char *const at[] = { "[2001:db8:0:1::1]:2269", "[2001:db8:0:1:9::]:2269",
+					  "[2001:db8:0:2::1]:2269" };
+	struct err e = ERR_INIT;
+	struct udp *four, *u;
+
+	start(0, "");
+	assert_int_equal(addr_parse("[::1]:22690", 0, &six, &e), 0);
+	u = udp_new(loop, &six, NULL, NULL, &e);
+	if (!u)
+		skip(); /* no IPv6 here */
+	four = gw[0].d->udp[0];
+	gw[0].d->udp[0] = u;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(addr_parse(at[i], 0, &via, &e), 0);
+		assert_int_equal(exchange_path(gw[0].d, &via, &p[i], &e), 0);
+	}
+	gw[0].d->udp[0] = four;
+	udp_free(u);
+	assert_memory_equal(p[0].octets, p[1].octets, p[0].source_len);
+	assert_memory_not_equal(p[0].octets, p[2].octets, p[0].source_len);
+}
+
 static void no_module(void **state)
 {
 	open_code = ENOENT;
@@ -654,6 +682,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(whole_call), T(no_key_shown), T(refusals), T(unknown_callee), T(silent_peer),
 		T(sleeps_until_deadline), T(both_at_once),
+		T(source_of_ipv6),
 		T(no_module), T(kernel_refuses), T(provisional_expires), T(confirmed_by_counter),
 		T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
 	};

@@ -66,6 +66,8 @@ static int peer_from_path(struct daemon *d, const struct udp_path *path, struct 
 		memcpy(p->octets + AT_ADDR, &a4->sin_addr, 4);
 	} else {
 		p->octets[AT_FAMILY] = 6;
+		/* A host has 2^64 addresses to send from: its network pays. */
+		p->source_len = AT_ADDR + 8;
 		memcpy(p->octets + AT_ADDR, &a6->sin6_addr, 16);
 		put_be32(p->octets + AT_SCOPE, a6->sin6_scope_id);
 	}
