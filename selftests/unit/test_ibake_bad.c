@@ -245,6 +245,34 @@ static void test_wrong_day(void **state)
 	rig_free(r);
 }
 
+/* A store that gives whatever key the hint asks for: T decides all the same. */
+static void test_wrong_hint(void **state)
+{
+	struct letter l;
+	struct rig *r = upto(I1, &l);
+	struct mikey_msg m;
+	uint8_t *hint;
+
+	assert_int_equal(mikey_parse(l.msg.data, l.msg.len, &m, NULL), 0);
+	hint = l.msg.data + mikey_find_ext(&m.chain, MIKEY_EXT_HINT, 0)->off + 4;
+	r->side[1]->ignore_hint = true;
+	put_be64(hint + 8, DAY - 86400);
+	rig_refuses(r, &l, &l.msg, EPROTO, "hint names another period");
+	put_be64(hint + 8, DAY);
+	r->side[1]->ignore_hint = false;
+	/* Another serial, another district. */
+	put_be64(hint, 5);
+	rig_refuses(r, &l, &l.msg, ENOENT, "hint");
+	put_be64(hint, 4);
+	hint[16] ^= 1;
+	rig_refuses(r, &l, &l.msg, ENOENT, "hint");
+	hint[16] = ' ';
+	rig_refuses(r, &l, &l.msg, EPROTO, "district that is not a URI");
+	hint[16] = 'h';
+	finish(r, &l, I1);
+	rig_free(r);
+}
+
 static void test_wrong_person(void **state)
 {
 	struct letter l;
@@ -642,6 +670,7 @@ int main(void)
 		cmocka_unit_test(test_curves),
 		cmocka_unit_test(test_point_off_curve),
 		cmocka_unit_test(test_wrong_day),
+		cmocka_unit_test(test_wrong_hint),
 		cmocka_unit_test(test_wrong_person),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_foreign_eccpti),

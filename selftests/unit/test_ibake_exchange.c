@@ -120,6 +120,14 @@ static void test_suites(void **state)
 	assert_string_equal(r->side[0]->keys.cs[0].suite, s32);
 	rig_free(r);
 
+	/* No suite named stands for the default one, on both sides. */
+	r = rig_new();
+	p.n_suites = 0;
+	r->side[1]->incoming.n_suites = 0;
+	whole_call(r, &p);
+	assert_string_equal(r->side[0]->keys.cs[0].suite, s80);
+	rig_free(r);
+
 	r = rig_new();
 	p.n_suites = 1;
 	rig_call(r, &p);
@@ -201,6 +209,9 @@ static void test_start_refused(void **state)
 	assert_refused(ibake_call_start(en, ALICE, BOB, &to, 1, NULL, &id, &e), e, ERANGE, "");
 	assert_int_equal(ibake_call_next(en, 0), 0);
 	assert_int_equal(r->n, 0);
+	to.len = IBAKE_ADDR_MAX + 1;
+	assert_refused(ibake_call_start(en, ALICE, BOB, &to, 1, NULL, &id, &e), e, EINVAL, "address");
+	assert_refused(ibake_input(en, &to, (const uint8_t *)"x", 1, &e), e, EINVAL, "address");
 	assert_int_equal(ibake_call_drop(en, 1), -ENOENT);
 	assert_int_equal(ibake_call_confirm(en, 1), -ENOENT);
 	rig_free(r);

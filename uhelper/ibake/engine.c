@@ -19,6 +19,12 @@ void ibake_policy_init(struct ibake_policy *p)
 	};
 }
 
+void ibake_policy_fill(struct ibake_policy *p)
+{
+	if (!p->n_suites)
+		p->suites[p->n_suites++] = DEFAULT_SUITE;
+}
+
 void ibake_config_init(struct ibake_config *c)
 {
 	*c = (struct ibake_config){
@@ -191,6 +197,8 @@ int ibake_input(struct ibake_engine *en, const struct ibake_peer *src, const uin
 	struct mikey_msg msg;
 	int ret;
 
+	if (from.len > IBAKE_ADDR_MAX || from.source_len > from.len)
+		return err_set(e, EINVAL, "address of the peer has an impossible length");
 	ibake_engine_enter(en);
 	en->stats.msgs_in++;
 	if (mikey_parse(data, len, &msg, &local))

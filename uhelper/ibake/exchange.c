@@ -28,6 +28,7 @@ struct ibake_call *ibake_call_new(struct ibake_engine *en, enum ibake_role role,
 	c->state = role == IBAKE_INITIATOR ? IBAKE_ST_WAIT_R1 : IBAKE_ST_WAIT_I2;
 	c->peer = *peer;
 	c->policy = *policy;
+	ibake_policy_fill(&c->policy);
 	c->deadline = c->next_send = IBAKE_NO_DEADLINE;
 	c->next = en->calls;
 	if (c->next)

@@ -17,8 +17,6 @@
 #include "ibake/internal.h"
 #include "ibe/sysparams.h"
 
-#define DEFAULT_SUITE "AES_CM_128_HMAC_SHA1_80"
-
 static int policy_check(const struct ibake_policy *p, struct err *e)
 {
 	struct mikey_srtp_policy srtp;
@@ -27,8 +25,8 @@ static int policy_check(const struct ibake_policy *p, struct err *e)
 		return err_set(e, EINVAL, "PRF function %u is not known", p->prf);
 	if (!mikey_point_len(p->curve))
 		return err_set(e, EINVAL, "curve %u is not supported", p->curve);
-	if (!p->n_suites || p->n_suites > IBAKE_SUITES_MAX)
-		return err_set(e, EINVAL, "policy names no suite, or too many");
+	if (p->n_suites > IBAKE_SUITES_MAX)
+		return err_set(e, EINVAL, "policy names more than %u suites", IBAKE_SUITES_MAX);
 	for (unsigned int i = 0; i < p->n_suites; i++)
 		if (!p->suites[i] || !mikey_srtp_suite(p->suites[i], &srtp))
 			return err_set(e, EINVAL, "suite %s is not known",
@@ -161,7 +159,7 @@ static int start(struct ibake_call *c, const char *from, const char *to, unsigne
 		 struct err *e)
 {
 	struct ibake_engine *en = c->en;
-	struct ibake_key key = {0};
+	struct ibake_key key = { 0 };
 	int ret;
 
 	ret = names(from, to, c, e);
@@ -255,7 +253,7 @@ static int answered_suite(const struct ibake_call *c, const struct mikey_msg *ms
 	const struct mikey_payload *sp = mikey_find(msg, MIKEY_SP, 0);
 	struct mikey_srtp_policy p;
 	const char *name = DEFAULT_SUITE;
-	unsigned int n = c->policy.n_suites;
+	unsigned int n;
 	int ret;
 
 	if (sp) {
@@ -410,7 +408,7 @@ static int accept_r1(struct ibake_call *c, struct work *w, struct err *e)
 	struct ibake_engine *en = c->en;
 	struct ibe_sysparams *sp = NULL;
 	char other[IBE_URI_MAX + 1];
-	const char *suite;
+	const char *suite = NULL;
 	struct mikey_msg msg;
 	struct outer o;
 	struct plain *in;

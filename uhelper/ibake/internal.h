@@ -15,7 +15,8 @@
 #define NONCE_LEN 32u
 #define RAND_LEN 16u /* what is sent; 16 to 255 are accepted */
 #define RAND_MAX_LEN 255u
-#define OFFER_FIRST 1u /* policy number of the first preference */
+#define DEFAULT_SUITE "AES_CM_128_HMAC_SHA1_80" /* what no SP payload stands for */
+#define OFFER_FIRST 1u				/* policy number of the first preference */
 
 /* ---- ecdh.c ---- */
 
@@ -257,6 +258,8 @@ unsigned int ibake_call_half_open(const struct ibake_engine *en);
 /* Ends the call with an event. Always returns -e->code. */
 int ibake_call_fail(struct ibake_call *c, const struct err *e);
 
+/* No suite stands for DEFAULT_SUITE. */
+void ibake_policy_fill(struct ibake_policy *p);
 void ibake_engine_enter(struct ibake_engine *en);
 void ibake_engine_leave(struct ibake_engine *en);
 uint64_t ibake_engine_mono(struct ibake_engine *en);

@@ -15,7 +15,6 @@
 #include "ibake/internal.h"
 #include "ibe/sysparams.h"
 
-#define DEFAULT_SUITE "AES_CM_128_HMAC_SHA1_80"
 #define MKI_TRIES 16
 
 static bool peer_equal(const struct ibake_peer *a, const struct ibake_peer *b)
@@ -137,7 +136,7 @@ static bool encr_known(struct ibake_engine *en, const uint8_t *digest)
 static int find_keys(struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
 {
 	struct ibake_engine *en = c->en;
-	struct ibake_key key = {0};
+	struct ibake_key key = { 0 };
 	struct ibake_hint hint;
 	int ret, hinted = ibake_hint_get(msg, &hint, e);
 
@@ -343,6 +342,7 @@ static int judge_i1(struct ibake_call *c, const struct mikey_msg *msg, const str
 		if (ret)
 			return ret;
 	}
+	ibake_policy_fill(&c->policy);
 	ret = choose_suite(c, msg, e);
 	if (ret)
 		return ret;

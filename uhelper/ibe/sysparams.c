@@ -282,7 +282,7 @@ static int take(const SYS_PARAMS *p, struct ibe_sysparams **out, struct err *e)
 	int len = ASN1_STRING_length(p->district);
 	char district[IBE_URI_MAX + 1];
 	int64_t before, after;
-	struct ibe_params *bf;
+	struct ibe_params *bf = NULL;
 	uint64_t serial;
 	int ret;
 
@@ -304,7 +304,7 @@ static int take(const SYS_PARAMS *p, struct ibe_sysparams **out, struct err *e)
 	if (ret)
 		return ret;
 	ret = take_algorithms(p->algorithms, &bf, e);
-	if (ret)
+	if (!bf)
 		return ret;
 	ret = sysparams_make(district, serial, before, after, granularity, bf, out, e);
 	ibe_params_put(bf);
@@ -326,10 +326,10 @@ int ibe_sysparams_from_der(const uint8_t *der, size_t len, struct ibe_sysparams 
 	if (!p)
 		return err_set(e, EINVAL, "parameters are not an IBESysParams");
 	ret = take(p, &sp, e);
-	if (!ret && ibe_sysparams_to_der(sp, &again))
+	if (sp && ibe_sysparams_to_der(sp, &again))
 		ret = err_set(e, ENOMEM, "out of memory");
 	/* The decoder takes more than DER, trailing octets among it. */
-	if (!ret && (again.len != len || memcmp(again.data, der, len)))
+	else if (sp && (again.len != len || memcmp(again.data, der, len)))
 		ret = err_set(e, EINVAL, "parameters are not DER");
 	if (ret)
 		ibe_sysparams_put(sp);
