@@ -109,7 +109,7 @@ int ksrtp_events_read(struct ksrtp_events *ev, ksrtp_event_fn *fn, void *arg, st
 {
 	struct sink sink = { fn, arg };
 	struct nl_walk w = { .family = ev->nl->family, .any = true, .fn = deliver, .arg = &sink };
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 	socklen_t from_len;
 	ssize_t n;
 	int ret;
