@@ -13,7 +13,7 @@ dir=$(readlink -f "$1")
 PATH=$top/out/uhelper:/usr/sbin:/sbin:$PATH
 speech=/usr/share/asterisk/sounds/en_US_f_Allison
 work=$(mktemp -d)
-started=()
+started=() pids=() kmsd=() daemon_pid=() recorder=() player=()
 
 step() { printf '%5.1f s  %s\n' "$(($(date +%s%N) / 1000000 - t0))e-3" "$*"; }
 t0=$(($(date +%s%N) / 1000000))
@@ -111,6 +111,7 @@ listen = ( "$2:2269" );
 control = "$work/gw-$x/ibaked.sock";
 keystore = "$work/gw-$x/keys";
 params = "$work/gw-$x/params";
+state = "$work/gw-$x/calls";
 identities = ( {
 	uri = "sip:${user[$x]}@$x.example";
 	kms = { url = "https://${kms[$x]}:8443"; ca = "$work/kms-$x/tls.crt";
@@ -156,6 +157,18 @@ done
 echo "{\"stopped\": ${#kmsd[@]}, \"answers\": $answers}" >"$dir/kms.json"
 step "both key servers are stopped"
 
+# --- what will be said -----------------------------------------------------------------------------
+# A says one recording to B while B says another one to A; a second of silence behind each.
+say()
+{
+	ffmpeg -v error -nostdin -y -i "$2" -af asetnsamples=n=160:p=1 -ar 8000 -ac 1 \
+		"$dir/said-$1.wav"
+	ffmpeg -v error -nostdin -y -i "$dir/said-$1.wav" -af apad=pad_dur=1,asetnsamples=n=160:p=1 \
+		-c:a pcm_mulaw "$dir/sent-$1.wav"
+}
+say a $speech/queue-periodic-announce.wav
+say b $speech/vm-review.wav
+
 # --- the call -------------------------------------------------------------------------------------
 capture()
 {
@@ -171,30 +184,19 @@ gw() { local x=$1; shift; in_ns gw-$x ibake -S "$work/gw-$x/ibaked.sock" "$@"; }
 gw a call add name demo to sip:bob@b.example from sip:alice@a.example via 10.0.3.1:2269 \
 	plain 10.0.1.1:4000 phone 10.0.1.2:4000 secure 10.0.2.1:5000 remote 10.0.3.1:5000
 step "ibake call add: keyed"
-gw b call show
-for x in a b; do gw $x -j call show >"$dir/call-$x.json"; done
-
-# A says one recording to B while B says another one to A; a second of silence behind each.
-say()
-{
-	ffmpeg -v error -nostdin -y -i "$2" -af asetnsamples=n=160:p=1 -ar 8000 -ac 1 \
-		"$dir/said-$1.wav"
-	ffmpeg -v error -nostdin -y -i "$dir/said-$1.wav" -af apad=pad_dur=1,asetnsamples=n=160:p=1 \
-		-c:a pcm_mulaw "$dir/sent-$1.wav"
-}
-say a $speech/queue-periodic-announce.wav
-say b $speech/vm-review.wav
-# phone X ADDRESS GATEWAY-LAN: records what comes until the RTCP BYE of the far phone
+# Each phone records what comes until the RTCP BYE of the far one. ffmpeg gives up after 10 s of
+# silence, and a Responder's keys after 40 s: first listen, then play, and nothing in between.
 for p in "a 10.0.1.1" "b 10.0.4.1"; do
 	read -r x lan <<<"$p"
 	printf 'v=0\r\no=- 0 0 IN IP4 %s\r\ns=call\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n' \
 		"$lan" "$lan" >"$work/phone-$x.sdp"
-	in_ns phone-$x timeout 120 ffmpeg -v error -nostdin -y -protocol_whitelist file,udp,rtp \
+	in_ns phone-$x timeout 200 ffmpeg -v error -nostdin -y -protocol_whitelist file,udp,rtp \
 		-analyzeduration 0 -i "$work/phone-$x.sdp" -c:a copy "$dir/heard-$x.wav" \
 		>"$dir/phone-$x-records.log" 2>&1 &
 	recorder[${#recorder[@]}]=$!
 done
-sleep 2
+listens() { in_ns "$1" ss -Huln "sport = :4000" | grep -q 4000; }
+for x in a b; do wait_for "phone $x to listen" listens phone-$x; done
 for p in "a 10.0.1.1" "b 10.0.4.1"; do
 	read -r x lan <<<"$p"
 	in_ns phone-$x timeout 120 ffmpeg -v error -nostdin -re -i "$dir/sent-$x.wav" \
@@ -206,6 +208,8 @@ for pid in "${player[@]}"; do wait "$pid"; done
 for pid in "${recorder[@]}"; do wait "$pid"; done
 step "ffmpeg played a recording each way at the same time, and recorded at both ends"
 sleep 1
+gw b call show
+for x in a b; do gw $x -j call show >"$dir/call-$x.json"; done
 for x in a b; do
 	gw $x -j sa show >"$dir/sa-$x.json"
 	gw $x -j flow show >"$dir/flow-$x.json"

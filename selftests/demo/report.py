@@ -26,7 +26,9 @@ def picture(ev, source, name, form=()):
     """A spectrogram of a sound file, 0 to 4 kHz upwards, time to the right, as a PNG."""
     out = ev.path(name)
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *form, "-i", source, "-lavfi",
-                    "showspectrumpic=s=560x256:legend=0:scale=log:color=viridis", out], check=True)
+                    "showspectrumpic=s=560x256:legend=0:scale=log:color=viridis", out], check=False)
+    if not os.path.exists(out):
+        return None  # nothing was recorded
     return base64.b64encode(open(out, "rb").read()).decode()
 
 
@@ -95,7 +97,8 @@ def page(ev, data, pictures):
            "<h2>What was said, what the wire carried, what was heard</h2>"]
     for frm, to in (("a", "b"), ("b", "a")):
         out.append("<div class=trio>" + "".join(
-            f'<figure><img alt="spectrogram" src="data:image/png;base64,{png}">'
+            "<figure>" + (f'<img alt="spectrogram" src="data:image/png;base64,{png}">' if png else
+                          "<p class=bad>nothing</p>") +
             f"<figcaption>{text}</figcaption></figure>" for png, text in zip(
                 pictures[frm], (f"phone {frm.upper()} said", "the wire carried",
                                 f"phone {to.upper()} heard"))) + "</div>")

@@ -49,7 +49,7 @@ EOF
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$cpus" \
 	-m "$mem" -rtc base=utc -nodefaults -display none -no-reboot -serial stdio \
 	-kernel "/boot/vmlinuz-$kver" -initrd "$initrd" \
-	-append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable $append" \
+	-append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable no_timer_check $append" \
 	-fsdev local,id=r,path=/,security_model=none,readonly=on,multidevs=remap \
 	-device virtio-9p-pci,fsdev=r,mount_tag=root \
 	-fsdev "local,id=s,path=$share,security_model=none" \
