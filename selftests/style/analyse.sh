@@ -5,6 +5,7 @@ set -u
 top=$(readlink -f "$(dirname "$0")/../..")
 cd "$top" || exit 1
 rm -rf out/analyse
+mkdir -p out/check
 echo "TAP version 13"
 echo "1..1"
 if scan-build-14 --status-bugs -o "$top/out/analyse-report" --use-cc=clang-14 \
