@@ -44,6 +44,7 @@ tests: deps
 	@$(MAKE) -C selftests/unit -j$(JOBS)
 	@$(MAKE) -C selftests/kmod -j$(JOBS) all fuzz
 	@$(MAKE) -C selftests/fuzz -j$(JOBS)
+	@netlink_proto/generate.sh --tools >/dev/null
 
 demo: all
 	@selftests/demo/demo.sh

@@ -171,7 +171,7 @@ int ksrtp_nl_claim_doit(struct sk_buff *skb, struct genl_info *info)
 			goto out;
 		}
 	}
-	/* The answer is ready before anything changes: a claim whose answer is lost helps nobody. */
+	/* The answer is ready before anything changes: a claim without an answer helps nobody. */
 	reply = claim_reply(info, generation, fd);
 	if (!reply) {
 		err = -ENOMEM;

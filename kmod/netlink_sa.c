@@ -182,9 +182,11 @@ static bool put_key(struct sk_buff *skb, struct ksrtp_sa *sa, const struct ksrtp
 	    (key->ctx.mki_len && nla_put(skb, KSRTP_A_KEY_MKI, key->ctx.mki_len, key->ctx.mki)) ||
 	    (rcu_access_pointer(sa->active) == key && nla_put_flag(skb, KSRTP_A_KEY_ACTIVE)) ||
 	    (key->soft_packets &&
-	     nla_put_u64_64bit(skb, KSRTP_A_KEY_SOFT_PACKETS, key->soft_packets, KSRTP_A_KEY_PAD)) ||
+	     nla_put_u64_64bit(skb, KSRTP_A_KEY_SOFT_PACKETS, key->soft_packets,
+			       KSRTP_A_KEY_PAD)) ||
 	    (key->hard_packets &&
-	     nla_put_u64_64bit(skb, KSRTP_A_KEY_HARD_PACKETS, key->hard_packets, KSRTP_A_KEY_PAD)) ||
+	     nla_put_u64_64bit(skb, KSRTP_A_KEY_HARD_PACKETS, key->hard_packets,
+			       KSRTP_A_KEY_PAD)) ||
 	    (key->soft_seconds &&
 	     nla_put_u32(skb, KSRTP_A_KEY_SOFT_SECONDS, key->soft_seconds)) ||
 	    (key->hard_seconds &&
@@ -499,7 +501,7 @@ static int key_new(struct ksrtp_net *kn, struct nlattr **attrs, struct netlink_e
  * @skb: the request
  * @info: its attributes
  *
- * All that follows the header of the request is wiped on every way out: the acknowledgement of a
+ * All that follows the header of the request is wiped on every way out: the acknowledgment of a
  * refusal carries a copy of the request.
  */
 int ksrtp_nl_key_new_doit(struct sk_buff *skb, struct genl_info *info)

@@ -72,7 +72,8 @@ static void inherit(struct ksrtp_sa *sa, struct ksrtp_source *source)
 			continue;
 		ksrtp_ssrc_info(&other->st, &info);
 		/* The window stays empty: nothing was sent or received under this key yet. */
-		if (info.rtp_used && (!source->st.rtp.used || info.rtp_index > source->st.rtp.top)) {
+		if (info.rtp_used &&
+		    (!source->st.rtp.used || info.rtp_index > source->st.rtp.top)) {
 			source->st.rtp.top = info.rtp_index;
 			source->st.rtp.used = true;
 		}
@@ -183,7 +184,7 @@ void ksrtp_source_carry(struct ksrtp_sa *sa, const struct ksrtp_key *key)
 				continue;
 			}
 			if (carrier) {
-				/* One carrier for each SSRC; @carrier cannot be @next: other SSRC's. */
+				/* One carrier for each SSRC is enough. */
 				spin_lock(&carrier->st.lock);
 				if (source->st.rtp.used &&
 				    (!carrier->st.rtp.used ||
