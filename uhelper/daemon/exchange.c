@@ -133,8 +133,12 @@ static void op_send(void *arg, const struct ibake_peer *to, const uint8_t *msg, 
 	path.local = d->locals[get_be16(to->octets + AT_LOCAL)];
 	for (i = 0; i < d->n_udp && !udp_owns(d->udp[i], &path.local); i++)
 		;
-	/* Repetition or the time limit follow; the log says why. */
-	if (i < d->n_udp && udp_send(d->udp[i], &path, msg, len, &e))
+	/*
+	 * Repetition or the time limit follow; the log says why, but not as often as somebody with a
+	 * forged address that cannot be answered likes.
+	 */
+	if (i < d->n_udp && udp_send(d->udp[i], &path, msg, len, &e) &&
+	    d->refusals++ < REFUSALS_A_SECOND)
 		log_warn("%s", e.msg);
 }
 
