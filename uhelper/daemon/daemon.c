@@ -106,12 +106,13 @@ fail:
 	return NULL;
 }
 
-void daemon_free(struct daemon *d, bool flush)
+bool daemon_free(struct daemon *d, bool flush)
 {
 	struct call *c;
+	bool idle;
 
 	if (!d)
-		return;
+		return true;
 	if (d->second)
 		event_free(d->second);
 	/* Jobs that are out are run and done while there is still an engine to take them. */
@@ -131,7 +132,8 @@ void daemon_free(struct daemon *d, bool flush)
 	exchange_stop(d);
 	if (d->keying)
 		d->kops->close(d->keying);
-	keys_free(d->keys);
+	idle = keys_free(d->keys);
 	free(d->locals);
 	free(d);
+	return idle;
 }

@@ -65,8 +65,8 @@ struct daemon {
  */
 struct daemon *daemon_new(struct event_base *base, const struct config *cfg,
 			  const struct keying_ops *kops, struct err *e);
-/* Calls stay in the kernel for the grace time, or go with @flush. */
-void daemon_free(struct daemon *d, bool flush);
+/* Calls stay in the kernel for the grace time, or go with @flush. False: as of keys_free(). */
+bool daemon_free(struct daemon *d, bool flush);
 
 /* The way to the kernel, opened now if it was not; adopts what an earlier daemon left. */
 int daemon_keying(struct daemon *d, struct err *e);

@@ -236,20 +236,21 @@ fail:
 	return NULL;
 }
 
-void keys_free(struct keys *k)
+bool keys_free(struct keys *k)
 {
 	if (!k)
-		return;
+		return true;
 	/* A server that does not answer must not hold up the end of the process, which is what
 	 * follows: its thread and what that uses go with the process.
 	 */
 	if (k->busy)
-		return;
+		return false;
 	pool_free(k->fetcher);
 	if (k->timer)
 		event_free(k->timer);
 	stores_close(&k->own);
 	free(k);
+	return true;
 }
 
 int keys_find(struct keys *k, const char *uri, int64_t period, const char *district,

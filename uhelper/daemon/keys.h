@@ -3,6 +3,7 @@
 #define IBAKE_DAEMON_KEYS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct config;
@@ -20,7 +21,8 @@ struct kms_key;
  * than half of the configured days is left. Calls need no key server once the keys are there.
  */
 struct keys *keys_new(struct event_base *base, const struct config *cfg, struct err *e);
-void keys_free(struct keys *k);
+/* False: a fetch still runs. It uses @cfg and OpenSSL, which must then stay until the process ends. */
+bool keys_free(struct keys *k);
 
 /* As kms_keystore_find() and kms_params_find_uri(), for normalised URIs. */
 int keys_find(struct keys *k, const char *uri, int64_t period, const char *district,

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -57,7 +58,9 @@ static int serve(struct config *cfg)
 	notify_manager("READY=1");
 	event_base_dispatch(base);
 	notify_manager("STOPPING=1");
-	daemon_free(d, cfg->flush_on_exit);
+	/* Not by exit(): its handlers take away what a fetch that still runs is working with. */
+	if (!daemon_free(d, cfg->flush_on_exit))
+		_exit(EXIT_SUCCESS);
 	ret = EXIT_SUCCESS;
 out:
 	if (term)
