@@ -57,11 +57,11 @@ refuses()
 	grep -qF -- "$words" "$tmp/err" || { echo "does not say \"$words\""; return 1; }
 }
 
-# until_true COMMAND...: at most two minutes, which only a hang takes
+# until_true COMMAND...: at most a minute, which only a hang takes
 until_true()
 {
-	local i
-	for i in $(seq 600); do
+	local end=$((SECONDS + 60))
+	while [ $SECONDS -lt $end ]; do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.2
 	done
