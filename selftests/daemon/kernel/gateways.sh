@@ -48,7 +48,7 @@ conf b bob 10.0.2.2 127.0.0.1:8443
 echo 'fetch-days = 2; limits = { give-up = 8; };' >>"$tmp/gw-a.conf"
 cat >>"$tmp/gw-b.conf" <<'END'
 fetch-days = 2;
-limits = { provisional = 60; };
+limits = { provisional = 600; };
 routes = ( { identity = "sip:bob@b.example"; plain = "10.0.4.1:4000"; phone = "10.0.4.2:4000";
 	secure = "10.0.2.2:5000"; remote = "10.0.2.1:5000"; } );
 END
@@ -199,7 +199,7 @@ go_on
 # --- provisional keys go when no media comes
 at a call del c3
 slay b KILL
-sed -i 's/provisional = 60/provisional = 3/' "$tmp/gw-b.conf"
+sed -i 's/provisional = 600/provisional = 3/' "$tmp/gw-b.conf"
 launch b
 ok "B clears provisional keys" until_true is_state b failed
 ok "and nothing is left in its kernel" kernel_has b "0 0"
