@@ -603,6 +603,35 @@ static void confirmed_by_counter(void **state)
 	assert_int_equal(kernel[1]->downs, 1);
 }
 
+/* Calls whose callers prove nothing keep neither ports nor places from one that does. */
+static void squatters(void **state)
+{
+	struct err e = ERR_INIT;
+	struct call *c;
+	int left = 0;
+
+	both("limits = { calls = 1; };");
+	for (int i = 0; i < 40; i++) {
+		c = gw_call_new(gw[1].d, "", "in", &e);
+		assert_non_null(c);
+		c->state = CALL_ANSWERING;
+		c->media.addrs = gw[1].cfg.routes[0].media;
+		strcpy(c->local, BOB);
+		strcpy(c->peer, "sip:eve@a.example");
+	}
+	json_decref(say(0, ADD_GOOD, NULL));
+	assert_string_equal(shown(0, "state"), "keyed");
+	assert_int_equal(kernel[1]->ups, 1);
+	/* Their records make way soon. */
+	for (c = gw[1].d->calls; c; c = c->next)
+		if (c->state == CALL_ANSWERING)
+			gw_call_fail(gw[1].d, c, "I_MESSAGE_2 did not come");
+	calls_tick(gw[1].d);
+	for (c = gw[1].d->calls; c; c = c->next)
+		left++;
+	assert_int_equal(left, 1 + 10);
+}
+
 static void rubbish(void **state)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(22690) };
@@ -684,7 +713,7 @@ int main(void)
 		T(sleeps_until_deadline), T(both_at_once),
 		T(source_of_ipv6),
 		T(no_module), T(kernel_refuses), T(provisional_expires), T(confirmed_by_counter),
-		T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
+		T(squatters), T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
 	};
 
 	setenv("CMOCKA_MESSAGE_OUTPUT", "TAP", 1);

@@ -16,6 +16,9 @@
 /* How long a failed call is shown, and how many. */
 #define FAILED_KEPT_S 600
 #define FAILED_KEPT 100
+/* The same for calls whose caller proved nothing: anybody can make those. */
+#define UNPROVEN_KEPT_S 60
+#define UNPROVEN_KEPT 10
 
 time_t mono_seconds(void)
 {
@@ -51,7 +54,8 @@ struct call *gw_call_find_number(struct daemon *d, uint64_t number)
 struct call *gw_call_on_ports(struct daemon *d, const struct media_addrs *m, const struct call *but)
 {
 	for (struct call *c = d->calls; c; c = c->next) {
-		if (c == but || !gw_call_live(c))
+		/* Who answers has no ports yet: nothing about the caller is proven. */
+		if (c == but || !gw_call_live(c) || c->state == CALL_ANSWERING)
 			continue;
 		for (int i = 0; i < LEGS; i++)
 			for (int k = 0; k < LEGS; k++) {
@@ -66,12 +70,13 @@ struct call *gw_call_on_ports(struct daemon *d, const struct media_addrs *m, con
 	return NULL;
 }
 
+/* Without those that nobody stands behind yet: of them the engine keeps count. */
 static size_t live_calls(const struct daemon *d)
 {
 	size_t n = 0;
 
 	for (const struct call *c = d->calls; c; c = c->next)
-		n += gw_call_live(c);
+		n += gw_call_live(c) && c->state != CALL_ANSWERING;
 	return n;
 }
 
@@ -155,7 +160,8 @@ void gw_call_fail(struct daemon *d, struct call *c, const char *reason)
 	c->state = CALL_FAILED;
 	c->failed = mono_seconds();
 	snprintf(c->reason, sizeof(c->reason), "%s", reason);
-	log_warn("call %s: failed: %s", c->name, c->reason);
+	if (c->initiator || c->proven || daemon_log_allows(d))
+		log_warn("call %s: failed: %s", c->name, c->reason);
 	c->waiter = NULL;
 	if (conn) {
 		snprintf(text, sizeof(text), "call %s failed: %s", c->name, c->reason);
@@ -209,6 +215,7 @@ void gw_call_key(struct daemon *d, struct call *c, const struct ibake_keys *keys
 	struct call *older;
 	int ret;
 
+	c->proven = true;
 	if (!km) {
 		gw_call_fail(d, c, "out of memory");
 		return;
@@ -309,13 +316,16 @@ void calls_tick(struct daemon *d)
 {
 	time_t now = mono_seconds();
 	struct call *c, *next;
-	size_t failed = 0;
+	size_t failed = 0, unproven = 0;
 
 	for (c = d->calls; c; c = next) {
 		next = c->next;
 		tick_one(d, c, now);
-		if (c->state == CALL_FAILED &&
-		    (++failed > FAILED_KEPT || now - c->failed > FAILED_KEPT_S))
+		if (c->state != CALL_FAILED)
+			continue;
+		if (c->initiator || c->proven ?
+		    ++failed > FAILED_KEPT || now - c->failed > FAILED_KEPT_S :
+		    ++unproven > UNPROVEN_KEPT || now - c->failed > UNPROVEN_KEPT_S)
 			gw_call_free(d, c);
 	}
 }

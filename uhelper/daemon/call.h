@@ -35,6 +35,7 @@ struct call_message {
  * struct call - one call, of either role
  * @number: in the engine; 0: it knows nothing of it (any more)
  * @reason: why it failed
+ * @proven: Responder: the exchange came to keys, so the peer is who it says
  * @suite: enum config_suite, -1 until it is settled
  * @media: addresses, and sockets from the start (Initiator) or from the proof of the peer's
  *	identity on (Responder)
@@ -54,6 +55,7 @@ struct call {
 	char local[CALL_URI_MAX + 1], peer[CALL_URI_MAX + 1];
 	struct addr via;
 	int suite;
+	bool proven;
 	bool bound;
 	bool has_keys;
 	uint8_t mki[IBAKE_MKI_LEN];

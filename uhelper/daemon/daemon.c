@@ -15,6 +15,8 @@
 #include "daemon/keys.h"
 #include "daemon/pool.h"
 
+#define LINES_A_SECOND 10
+
 /* FNV-1a: two daemons of one network namespace have two control sockets. */
 static void instance_name(const char *control, char out[9])
 {
@@ -52,12 +54,17 @@ int daemon_keying(struct daemon *d, struct err *e)
 	return ret;
 }
 
+bool daemon_log_allows(struct daemon *d)
+{
+	return d->refusals++ < LINES_A_SECOND;
+}
+
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 
-	if (d->refusals > 10)
-		log_warn("mikey: %u refused messages in a second, not all of them logged", d->refusals);
+	if (d->refusals > LINES_A_SECOND)
+		log_warn("%u refusals in a second, not all of them logged", d->refusals);
 	d->refusals = 0;
 	calls_tick(d);
 	exchange_rearm(d);

@@ -31,7 +31,7 @@ struct udp;
  * @second: once a second: waiting clients, provisional keys, old failures
  * @calls: newest first
  * @names: number of the next call that comes without a name
- * @refusals: lines of the log about refused messages in this second
+ * @refusals: lines in this second that daemon_log_allows() was asked about
  */
 struct daemon {
 	const struct config *cfg;
@@ -70,6 +70,9 @@ bool daemon_free(struct daemon *d, bool flush);
 
 /* The way to the kernel, opened now if it was not; adopts what an earlier daemon left. */
 int daemon_keying(struct daemon *d, struct err *e);
+
+/* Whether the log has room in this second for a line that anybody on the network can cause. */
+bool daemon_log_allows(struct daemon *d);
 
 /* exchange.c: the engine, its timer, its messages. */
 int exchange_start(struct daemon *d, struct err *e);

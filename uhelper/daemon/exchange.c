@@ -23,7 +23,6 @@
 #include "ibe/sysparams.h"
 #include "kms/kms.h"
 
-#define REFUSALS_A_SECOND 10
 #define LOCALS_MAX 4096
 
 /*
@@ -138,7 +137,7 @@ static void op_send(void *arg, const struct ibake_peer *to, const uint8_t *msg, 
 	 * forged address that cannot be answered likes.
 	 */
 	if (i < d->n_udp && udp_send(d->udp[i], &path, msg, len, &e) &&
-	    d->refusals++ < REFUSALS_A_SECOND)
+	    daemon_log_allows(d))
 		log_warn("%s", e.msg);
 }
 
@@ -270,7 +269,8 @@ static void on_incoming(struct daemon *d, const struct ibake_event *ev)
 	struct call *c = r ? gw_call_new(d, "", "in", &e) : NULL;
 
 	if (!c) {
-		log_warn("refused a call of %s to %s: %s", ev->peer_uri, ev->local_uri, e.msg);
+		if (daemon_log_allows(d))
+			log_warn("refused a call of %s to %s: %s", ev->peer_uri, ev->local_uri, e.msg);
 		ibake_call_drop(d->engine, ev->call);
 		return;
 	}
@@ -280,8 +280,9 @@ static void on_incoming(struct daemon *d, const struct ibake_event *ev)
 	snprintf(c->local, sizeof(c->local), "%s", ev->local_uri);
 	snprintf(c->peer, sizeof(c->peer), "%s", ev->peer_uri);
 	exchange_peer_addr(ev->peer, &c->via);
-	log_info("call %s: answering, to %s from somebody who says to be %s", c->name, c->local,
-		 c->peer);
+	if (daemon_log_allows(d))
+		log_info("call %s: answering, to %s from somebody who says to be %s", c->name,
+			 c->local, c->peer);
 }
 
 static void on_refused(struct daemon *d, struct call *c, const struct ibake_event *ev)
@@ -292,7 +293,7 @@ static void on_refused(struct daemon *d, struct call *c, const struct ibake_even
 	if (c)
 		c->refused++;
 	/* Whoever sends rubbish must not fill the log. */
-	if (d->refusals++ >= REFUSALS_A_SECOND)
+	if (!daemon_log_allows(d))
 		return;
 	exchange_peer_addr(ev->peer, &from);
 	log_warn("%s%s: refused %s of %zu octets from %s: %s", c ? "call " : "", c ? c->name : "mikey",
