@@ -43,6 +43,7 @@ struct keying {
 };
 
 static struct keying *kernel[2];
+static bool with_ipv6;
 static int open_code, up_code, refusing;
 static struct keying_found left_over;
 
@@ -218,8 +219,11 @@ static void start(int x, const char *more)
 
 	snprintf(path, sizeof(path), "%s/%d.conf", top, x);
 	f = fopen(path, "w");
-	fprintf(f, "listen = \"127.0.0.%d:22690\"; control = \"%s/%d.sock\"; workers = 1;\n", x + 1,
-		top, x);
+	fprintf(f, "listen = ( \"127.0.0.%d:22690\"", x + 1);
+	if (with_ipv6)
+		fprintf(f, ", \"[::]:2269%d\"", x + 5);
+	fprintf(f, " ); workers = 1;\n");
+	fprintf(f, "control = \"%s/%d.sock\";\n", top, x);
 	fprintf(f, "keystore = \"%s/%d\"; params = \"%s/%d\"; state = \"%s/state\";\n", top, x, top, x,
 		top);
 	fprintf(f, "identities = ( { uri = \"%s\"; } );\n", x ? BOB : ALICE);
@@ -337,6 +341,7 @@ static int test_setup(void **state)
 {
 	loop = event_base_new();
 	open_code = up_code = 0;
+	with_ipv6 = false;
 	return 0;
 }
 
@@ -632,6 +637,24 @@ static void squatters(void **state)
 	assert_int_equal(left, 1 + 10);
 }
 
+/* From a wildcard socket, whose source address the routing table picks. */
+static void over_ipv6(void **state)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	bool there = !bind(fd, (struct sockaddr *)&any, sizeof(any));
+
+	close(fd);
+	if (!there)
+		skip();
+	with_ipv6 = true;
+	both("");
+	json_decref(say(0, ADD("c1", ALICE, BOB, "[::1]:22696"), NULL));
+	assert_string_equal(shown(0, "state"), "keyed");
+	assert_string_equal(shown(0, "fingerprint"), shown(1, "fingerprint"));
+	assert_string_equal(shown(1, "via"), "[::1]:22695");
+}
+
 static void rubbish(void **state)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(22690) };
@@ -713,7 +736,7 @@ int main(void)
 		T(sleeps_until_deadline), T(both_at_once),
 		T(source_of_ipv6),
 		T(no_module), T(kernel_refuses), T(provisional_expires), T(confirmed_by_counter),
-		T(squatters), T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
+		T(squatters), T(over_ipv6), T(rubbish), T(adopted), T(flushed), cmocka_unit_test(cookies),
 	};
 
 	setenv("CMOCKA_MESSAGE_OUTPUT", "TAP", 1);
