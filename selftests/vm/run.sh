@@ -55,7 +55,7 @@ timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -c
 	-fsdev "local,id=s,path=$share,security_model=none" \
 	-device virtio-9p-pci,fsdev=s,mount_tag=share \
 	-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
-	</dev/null | tr -d '\r' | grep -v 'reboot: Power down'
+	</dev/null | sed -u -e 's|\r||g' -e '/reboot: Power down/d'
 if [ -e "$share/.status" ]; then
 	status=$(cat "$share/.status")
 	rm -f "$share"/.status "$share"/.commands "$share"/.start
