@@ -18,14 +18,18 @@ started=() pids=() kmsd=() daemon_pid=() recorder=() player=()
 step() { printf '%5.1f s  %s\n' "$(($(date +%s%N) / 1000000 - t0))e-3" "$*"; }
 t0=$(($(date +%s%N) / 1000000))
 in_ns() { ip netns exec "$@"; }	# in the background spell it out: $! must be the program itself
-# Until a condition holds, at most 60 s; then say what was waited for.
+# Until a condition holds, at most two minutes and only while the daemons live; then say what
+# was waited for.
 wait_for()
 {
-	local what=$1 i
+	local what=$1 until=$((SECONDS + 120)) pid
 	shift
-	for i in $(seq 300); do
+	while [ $SECONDS -lt $until ]; do
 		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.2
+		for pid in "${daemon_pid[@]}"; do
+			kill -0 "$pid" 2>/dev/null || break 2
+		done
+		sleep 0.3
 	done
 	echo "waited in vain for $what" >&2
 	return 1
@@ -113,7 +117,7 @@ keystore = "$work/gw-$x/keys";
 params = "$work/gw-$x/params";
 state = "$work/gw-$x/calls";
 # An emulated phone on a busy machine may need longer than the 40 s of the wire profile to speak.
-provisional = 300;
+limits = { provisional = 300; };
 identities = ( {
 	uri = "sip:${user[$x]}@$x.example";
 	kms = { url = "https://${kms[$x]}:8443"; ca = "$work/kms-$x/tls.crt";
