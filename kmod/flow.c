@@ -233,8 +233,15 @@ static int destination_init(struct ksrtp_flow *flow, struct ksrtp_destination *d
 	return dst_cache_init(&d->cache, GFP_KERNEL_ACCOUNT);
 }
 
-/* Release the parts of a flow that no packet uses. Its network namespace is locked. */
-static void flow_free(struct ksrtp_flow *flow)
+/**
+ * ksrtp_flow_release() - give back sockets and routes
+ * @flow: a flow that no packet can use, because it is blocked or out of the table for a grace
+ *	period; its network namespace is locked
+ *
+ * A blocked flow needs neither: its verdict is by address and port. Keeping the sockets would keep
+ * the network namespace of a dead daemon for ever.
+ */
+void ksrtp_flow_release(struct ksrtp_flow *flow)
 {
 	struct ksrtp_destination *d;
 	u32 i;
@@ -242,13 +249,27 @@ static void flow_free(struct ksrtp_flow *flow)
 	for (i = 0; i < flow->nr_destinations; i++) {
 		d = &flow->destinations[i];
 		dst_cache_destroy(&d->cache);
-		sa_put(d->tx_sa);
+		d->cache.cache = NULL;
+		d->sk = NULL;
 		if (d->file)
 			fput(d->file);
+		d->file = NULL;
 	}
-	sa_put(flow->rx_sa);
+	flow->sk = NULL;
 	if (flow->file)
 		fput(flow->file);
+	flow->file = NULL;
+}
+
+/* Free a flow that no packet uses. Its network namespace is locked. */
+static void flow_free(struct ksrtp_flow *flow)
+{
+	u32 i;
+
+	ksrtp_flow_release(flow);
+	for (i = 0; i < flow->nr_destinations; i++)
+		sa_put(flow->destinations[i].tx_sa);
+	sa_put(flow->rx_sa);
 	kvfree(flow);
 	module_put(THIS_MODULE);
 }
@@ -414,17 +435,9 @@ err_free:
 	return ERR_PTR(err);
 }
 
-/**
- * ksrtp_flow_del() - detach a port
- * @flow: the flow, its network namespace locked
- *
- * Sleeps until no packet uses the flow.
- */
-void ksrtp_flow_del(struct ksrtp_flow *flow)
+static void flow_unlink(struct ksrtp_flow *flow)
 {
 	struct ksrtp_net *kn = flow->kn;
-
-	lockdep_assert_held(&kn->lock);
 
 	xa_erase(&kn->flows, flow->id);
 	hlist_del_rcu(&flow->node);
@@ -434,14 +447,47 @@ void ksrtp_flow_del(struct ksrtp_flow *flow)
 	trace_ksrtp_flow_del(flow);
 	ksrtp_event_flow_gone(flow);
 	ksrtp_hook_put(kn, flow->family);
+}
+
+/**
+ * ksrtp_flow_del() - detach a port
+ * @flow: the flow, its network namespace locked
+ *
+ * Sleeps until no packet uses the flow.
+ */
+void ksrtp_flow_del(struct ksrtp_flow *flow)
+{
+	lockdep_assert_held(&flow->kn->lock);
+
+	flow_unlink(flow);
 	synchronize_net();
 	flow_free(flow);
+}
+
+/**
+ * ksrtp_flow_free_all() - delete what a network namespace leaves behind
+ * @kn: the network namespace; its flows are blocked ones, since others hold it by their sockets,
+ *	and no packet is left in it
+ */
+void ksrtp_flow_free_all(struct ksrtp_net *kn)
+{
+	struct ksrtp_flow *flow;
+	unsigned long id;
+
+	mutex_lock(&kn->lock);
+	xa_for_each(&kn->flows, id, flow) {
+		flow_unlink(flow);
+		flow_free(flow);
+	}
+	mutex_unlock(&kn->lock);
 }
 
 /**
  * ksrtp_flow_block() - drop all media of a flow from now on
  * @flow: the flow, its network namespace locked
  * @why: the reason
+ *
+ * After a grace period ksrtp_flow_release() is due.
  */
 void ksrtp_flow_block(struct ksrtp_flow *flow, enum ksrtp_wipe why)
 {

@@ -127,7 +127,7 @@ struct ksrtp_destination {
  * @sk: the same
  * @rx_sa: receive SA, or NULL for a plain leg
  * @own: ownership, under &struct ksrtp_net.lock
- * @blocked: drops all media until it is deleted
+ * @blocked: drops all media until it is deleted; the sockets are released some time after
  * @cookie_len: octets of @cookie
  * @cookie: the owner's
  * @lock: protects the counters, also those of @destinations
@@ -182,6 +182,8 @@ struct ksrtp_flow *ksrtp_flow_by_id(struct ksrtp_net *kn, u32 id);
 struct ksrtp_flow *ksrtp_flow_find(struct ksrtp_net *kn, u16 family, const union nf_inet_addr *addr,
 				   __be16 port, int ifindex);
 void ksrtp_flow_block(struct ksrtp_flow *flow, enum ksrtp_wipe why);
+void ksrtp_flow_release(struct ksrtp_flow *flow);
+void ksrtp_flow_free_all(struct ksrtp_net *kn);
 enum ksrtp_state ksrtp_flow_state(const struct ksrtp_flow *flow);
 
 /* hook.c */

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <net/netns/generic.h>
+#include "flow.h"
 #include "net.h"
 #include "netlink.h"
 #include "owner.h"
@@ -83,10 +84,7 @@ static int __net_init net_init(struct net *net)
 	return 0;
 }
 
-/*
- * No flow is left: each holds a socket, which holds the network namespace, and the module. So no
- * packet is under way either.
- */
+/* Nothing sends or receives in a network namespace that ends, so there is nothing to wait for. */
 static void __net_exit net_exit(struct net *net)
 {
 	struct ksrtp_net *kn = ksrtp_net(net);
@@ -95,9 +93,9 @@ static void __net_exit net_exit(struct net *net)
 	list_del(&kn->node);
 	mutex_unlock(&ksrtp_nets_lock);
 
+	ksrtp_flow_free_all(kn);
 	ksrtp_sa_free_all(kn);
 	cancel_delayed_work_sync(&kn->tick);
-	WARN_ON_ONCE(!xa_empty(&kn->flows));
 	xa_destroy(&kn->sas);
 	xa_destroy(&kn->flows);
 	kvfree(kn->table);

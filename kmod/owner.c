@@ -6,6 +6,7 @@
  * no better than a leak, and letting the packets through would put plain RTP on the wire.
  */
 #include <linux/jiffies.h>
+#include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <net/netlink.h>
 #include "event.h"
@@ -113,6 +114,7 @@ static void own_wipe(struct ksrtp_own *own, struct list_head *dead)
 void ksrtp_own_expire(struct ksrtp_net *kn)
 {
 	struct ksrtp_own *own;
+	bool blocked = false;
 	LIST_HEAD(dead);
 
 	lockdep_assert_held(&kn->lock);
@@ -123,17 +125,25 @@ void ksrtp_own_expire(struct ksrtp_net *kn)
 	 */
 	list_for_each_entry(own, &kn->owned, node)
 		if (own->object == KSRTP_OBJECT_FLOW && own->state == KSRTP_STATE_ORPHAN &&
-		    time_after_eq(jiffies, own->deadline))
+		    time_after_eq(jiffies, own->deadline)) {
 			own_wipe(own, &dead);
+			blocked = true;
+		}
 	list_for_each_entry(own, &kn->owned, node) {
 		if (own->state != KSRTP_STATE_ORPHAN)
 			continue;
-		if (time_after_eq(jiffies, own->deadline))
+		if (own->object == KSRTP_OBJECT_SA && time_after_eq(jiffies, own->deadline))
 			own_wipe(own, &dead);
 		else
 			ksrtp_net_tick_soon(kn);
 	}
 	ksrtp_key_bury(&dead);
+	if (!blocked)
+		return;
+	synchronize_net();
+	list_for_each_entry(own, &kn->owned, node)
+		if (own->object == KSRTP_OBJECT_FLOW && own->state == KSRTP_STATE_WIPED)
+			ksrtp_flow_release(container_of(own, struct ksrtp_flow, own));
 }
 
 static void owner_gone(struct ksrtp_net *kn, u32 portid)

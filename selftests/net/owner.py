@@ -118,6 +118,7 @@ def adoption(tap, nl, watch, phones):
     tap(phones.talk(), "media passes under the new owner")
     other = Ksrtp()
     code, text = other.refused("claim", flow_id=1, generation=gen[2])
+    other.sock.close()
     tap(code == errno.EBUSY, f"a third one cannot claim: {text}", f"{code}")
     for s in socks:
         s.close()
@@ -152,6 +153,12 @@ def expiry(tap, nl, watch, phones):
     code, text = nl.refused("key-new", key={"sa-id": 1, "master-key": os.urandom(16),
                                             "master-salt": SALT})
     tap(code == errno.EKEYREVOKED, f"a key for it: {text}", f"{code}")
+    s = gate(4000, 4)
+    phones.src.sendto(rtp(2001, payload=bytes(80)), (G, 4000))
+    phones.src.sendto(b"\0\1" + bytes(18), (G, 4000))
+    nl.until(lambda s: s["packets"] == before["packets"] + 3)
+    tap(quiet(s), "a socket bound to the port of a blocked flow gets nothing")
+    s.close()
     out = run("rmmod", "ksrtp", check=False)
     tap(out.returncode != 0 and os.path.isdir("/sys/module/ksrtp"),
         "the module stays while flows do")
@@ -223,6 +230,8 @@ def main():
         expiry(tap, nl, watch, phones)
         grace_zero(tap, nl)
         suspend(tap, nl, phones)
+        # A daemon that dies with its network namespace: the flows end with the grace time.
+        Daemon(1).kill()
         nl("sa-new", id=9, direction="rx", suite=SUITE)
         nl.key(9, b"", KEY, SALT)
         s = nl.stats()
@@ -234,7 +243,8 @@ def main():
     for s in (phones.wire, phones.out, phones.src):
         s.close()
     out = wait(lambda: run("rmmod", "ksrtp", check=False).returncode == 0)
-    tap(out and not os.path.isdir("/sys/module/ksrtp"), "without flows the module unloads")
+    tap(out and not os.path.isdir("/sys/module/ksrtp"),
+        "the network namespace ends after the grace time, flows and all; the module unloads")
     said = run("dmesg").stdout
     tap(not any(x in said for x in ("WARNING", "BUG", KEY.hex())), "the kernel log is clean",
         said[-500:])
