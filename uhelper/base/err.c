@@ -6,27 +6,29 @@
 
 #include "base/err.h"
 
-int err_set(struct err *e, int code, const char *fmt, ...)
+int err_note(struct err *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (code <= 0)
+		code = EIO;
 	if (e) {
 		e->code = code;
 		va_start(ap, fmt);
 		vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 		va_end(ap);
 	}
-	return -code;
+	return code;
 }
 
-int err_add(struct err *e, const char *fmt, ...)
+void err_add(struct err *e, const char *fmt, ...)
 {
 	char old[sizeof(e->msg)];
 	va_list ap;
 	int n;
 
 	if (!e)
-		return -EIO;
+		return;
 	memcpy(old, e->msg, sizeof(old));
 	va_start(ap, fmt);
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
@@ -35,5 +37,4 @@ int err_add(struct err *e, const char *fmt, ...)
 		snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", old);
 	if (!e->code)
 		e->code = EIO;
-	return -e->code;
 }

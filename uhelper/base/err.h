@@ -2,6 +2,8 @@
 #ifndef IBAKE_BASE_ERR_H
 #define IBAKE_BASE_ERR_H
 
+#include <errno.h>
+
 /**
  * struct err - one sentence that says what was wrong, for the person who has to mend it
  * @code: a positive errno value, 0 while nothing was recorded
@@ -17,23 +19,30 @@ struct err {
 
 #define ERR_INIT { 0, "" }
 
+/* What err_set() is made of: records, and returns the code that was recorded. */
+int err_note(struct err *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* In the header, so that an analyser of one file sees that a refusal is never 0. */
+static inline int err_negative(int code)
+{
+	return code > 0 ? -code : -EIO;
+}
+
 /**
  * err_set - record why something was refused
  * @e: where, or NULL
- * @code: positive errno value
- * @fmt: the sentence, printf-style
+ * @code: positive errno value; anything else counts as EIO
+ * @...: the sentence, printf-style
  *
  * Return: -@code, so that "return err_set(e, EINVAL, ...)" reads as what it does.
  */
-int err_set(struct err *e, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+#define err_set(e, code, ...) err_negative(err_note(e, code, __VA_ARGS__))
 
-/**
- * err_add - put a context in front of a sentence that a callee recorded: "context: sentence"
- *
- * Return: -@e->code (-EIO where nothing was recorded or @e is NULL)
+/* Puts a context in front of a sentence that a callee recorded: "context: sentence". It returns
+ * nothing: the caller has the callee's code, which is right where @e is NULL, too.
  */
-int err_add(struct err *e, const char *fmt, ...)
+void err_add(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -84,6 +84,7 @@ static int member_read(const struct member *m, const json_t *v, struct request *
 {
 	char *field = (char *)r + m->offset;
 	json_int_t n;
+	int ret;
 
 	if (m->kind == SECONDS) {
 		n = json_is_integer(v) ? json_integer_value(v) : -1;
@@ -96,9 +97,12 @@ static int member_read(const struct member *m, const json_t *v, struct request *
 	/* jansson refuses \u0000 by default, so the length is strlen(). */
 	if (!json_is_string(v) || !json_string_length(v))
 		return err_set(e, EINVAL, "\"%s\" must be a string that is not empty", m->name);
-	if (m->kind == ADDR)
-		return addr_parse(json_string_value(v), m->default_port, (struct addr *)field, e) ?
-			err_add(e, "\"%s\"", m->name) : 0;
+	if (m->kind == ADDR) {
+		ret = addr_parse(json_string_value(v), m->default_port, (struct addr *)field, e);
+		if (ret)
+			err_add(e, "\"%s\"", m->name);
+		return ret;
+	}
 	if (json_string_length(v) >= m->size)
 		return err_set(e, EINVAL, "\"%s\" is longer than %zu octets", m->name, m->size - 1);
 	memcpy(field, json_string_value(v), json_string_length(v) + 1);

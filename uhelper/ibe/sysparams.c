@@ -380,7 +380,9 @@ int ibe_sysparams_from_file(const char *path, struct ibe_sysparams **out, struct
 	else
 		ret = ibe_sysparams_from_base64((const char *)b.data, b.len, out, e);
 	buf_free(&b);
-	return ret ? err_add(e, "%s", path) : 0;
+	if (ret)
+		err_add(e, "%s", path);
+	return ret;
 }
 
 int ibe_sysparams_to_file(const struct ibe_sysparams *sp, const char *path, struct err *e)
