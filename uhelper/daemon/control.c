@@ -246,10 +246,14 @@ fail:
 
 void control_free(struct control *c)
 {
+	struct control_conn *conn, *next;
+
 	if (!c)
 		return;
-	while (c->conns)
-		conn_free(c->conns);
+	for (conn = c->conns; conn; conn = next) {
+		next = conn->next;
+		conn_free(conn);
+	}
 	evconnlistener_free(c->listener);
 	unlink(c->path);
 	free(c);
