@@ -142,7 +142,7 @@ static void update_mod(const struct field *f, struct fp *d, struct fp *e, const 
 
 void fp_inv(const struct field *f, struct fp *r, const struct fp *a)
 {
-	uint64_t x[FP_LIMBS_MAX + 1], y[FP_LIMBS_MAX + 1];
+	uint64_t x[FP_LIMBS_MAX + 1] = { 0 }, y[FP_LIMBS_MAX + 1] = { 0 };
 	struct fp d, e, neg;
 	struct matrix m;
 	int64_t delta = 1;
@@ -153,8 +153,6 @@ void fp_inv(const struct field *f, struct fp *r, const struct fp *a)
 		x[i] = f->p.l[i];
 		y[i] = e.l[i];
 	}
-	x[f->n] = 0;
-	y[f->n] = 0;
 	fp_set_zero(f, &d);
 	fp_set_zero(f, &e);
 	e.l[0] = 1;
