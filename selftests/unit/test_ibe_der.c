@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Octets that are not parameters, keys or ciphertexts, and values that must not be taken. */
 #include <errno.h>
+#include <malloc.h>
 
+#include <openssl/asn1.h>
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 
 #include "ibe/bf.h"
 #include "ibe_vectors.h"
@@ -607,6 +610,107 @@ static void ciphertexts(void **state)
 	ibe_params_put(params);
 }
 
+/* What OpenSSL frees is looked through for a secret, while that is watched. */
+static struct {
+	const uint8_t *p;
+	size_t len;
+	unsigned int found;
+} watch;
+
+static void *hook_malloc(size_t len, const char *file, int line)
+{
+	return malloc(len);
+}
+
+static void *hook_realloc(void *p, size_t len, const char *file, int line)
+{
+	return realloc(p, len);
+}
+
+static void hook_free(void *p, const char *file, int line)
+{
+	if (p && watch.p && memmem(p, malloc_usable_size(p), watch.p, watch.len))
+		watch.found++;
+	free(p);
+}
+
+/* A good one, and five that are refused at one step or another. */
+static void watch_key(struct ibe_params *params, struct buf *der, const uint8_t *secret, bool master)
+{
+	struct buf variant[6] = { BUF_INIT };
+	size_t body = der->data[1] & 0x80 ? 3 : 2;
+
+	for (size_t i = 0; i < 6; i++) {
+		if (i == 4) { /* 30 ll -> 30 81 ll, or 30 81 ll -> 30 82 00 ll */
+			buf_u8(&variant[i], 0x30);
+			buf_put(&variant[i], body == 2 ? "\x81" : "\x82\x00", body - 1);
+			buf_put(&variant[i], der->data + body - 1, der->len - body + 1);
+		} else {
+			buf_put(&variant[i], der->data, der->len);
+		}
+	}
+	buf_u8(&variant[1], 0);			/* octets after the end */
+	variant[2].data[body + 2] = 3;		/* version */
+	variant[3].data[body + 3] ^= 0x20;	/* the tag after the version */
+	variant[5].data[der->len - 1] ^= 1;	/* not the key of these parameters */
+	watch.p = secret;
+	watch.len = 8;
+	for (size_t i = 0; i < 6; i++) {
+		struct ibe_master *m = NULL;
+		struct ibe_key *k = NULL;
+		int ret;
+
+		if (master)
+			ret = ibe_master_from_der(params, variant[i].data, variant[i].len, &m, NULL);
+		else
+			ret = ibe_key_from_der(params, variant[i].data, variant[i].len, &k, NULL);
+		assert_int_equal(!ret, !i);
+		ibe_master_free(m);
+		ibe_key_free(k);
+		buf_free(&variant[i]);
+	}
+	watch.p = NULL;
+	assert_int_equal(watch.found, 0);
+}
+
+static void secrets_are_wiped(void **state)
+{
+	struct ibe_params *params = ibe_vector_params(512);
+	struct ibe_key *k = ibe_vector_key(params, "alice");
+	struct buf der = ibe_vector("master", 512), x;
+	struct values v;
+	ASN1_INTEGER *a;
+
+	take_apart(&der, &v);
+	watch_key(params, &der, v.v[1].data + v.v[1].len / 2 - 4, true);
+	/* The watch does see what is not wiped. */
+	a = ASN1_INTEGER_new();
+	assert_true(ASN1_STRING_set(a, v.v[1].data, (int)v.v[1].len));
+	watch.p = v.v[1].data + 4;
+	watch.len = 8;
+	ASN1_INTEGER_free(a);
+	watch.p = NULL;
+	assert_int_equal(watch.found, 1);
+	watch.found = 0;
+	values_free(&v);
+
+	buf_reset(&der);
+	assert_int_equal(ibe_key_to_der(k, &der), 0);
+	take_apart(&der, &v);
+	x = v.v[1];
+	watch_key(params, &der, x.data + x.len / 2, false);
+	/* The decoder has x when it finds that y is no integer. */
+	der.data[der.len - v.v[2].len - 2] = 0x04;
+	watch.p = x.data + x.len / 2;
+	assert_true(ibe_key_from_der(params, der.data, der.len, &k, NULL) < 0);
+	watch.p = NULL;
+	assert_int_equal(watch.found, 0);
+	values_free(&v);
+	buf_free(&der);
+	ibe_key_free(k);
+	ibe_params_put(params);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -619,7 +723,10 @@ int main(void)
 		cmocka_unit_test(masters),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(ciphertexts),
+		cmocka_unit_test(secrets_are_wiped),
 	};
 
+	if (!CRYPTO_set_mem_functions(hook_malloc, hook_realloc, hook_free))
+		return 1;
 	return run_tests(tests);
 }

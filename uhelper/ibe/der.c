@@ -56,10 +56,35 @@ typedef struct bf_key BF_KEY;
 typedef struct bf_master BF_MASTER;
 typedef struct bf_ciphertext BF_CIPHERTEXT;
 
-ASN1_SEQUENCE(FP_POINT) = {
+/* What OpenSSL frees it does not wipe. From here it is, also where the decoder gives up half-way. */
+static void wipe_integer(ASN1_INTEGER *a)
+{
+	if (a && a->data)
+		secret_wipe(a->data, (size_t)a->length);
+}
+
+static int point_cb(int op, ASN1_VALUE **v, const ASN1_ITEM *it, void *arg)
+{
+	const struct fp_point *pt = (const struct fp_point *)*v;
+
+	if (op == ASN1_OP_FREE_PRE) {
+		wipe_integer(pt->x);
+		wipe_integer(pt->y);
+	}
+	return 1;
+}
+
+static int master_cb(int op, ASN1_VALUE **v, const ASN1_ITEM *it, void *arg)
+{
+	if (op == ASN1_OP_FREE_PRE)
+		wipe_integer(((const struct bf_master *)*v)->s);
+	return 1;
+}
+
+ASN1_SEQUENCE_cb(FP_POINT, point_cb) = {
 	ASN1_SIMPLE(FP_POINT, x, ASN1_INTEGER),
 	ASN1_SIMPLE(FP_POINT, y, ASN1_INTEGER),
-} static_ASN1_SEQUENCE_END(FP_POINT)
+} static_ASN1_SEQUENCE_END_cb(FP_POINT, FP_POINT)
 
 ASN1_SEQUENCE(BF_PARAMS) = {
 	ASN1_SIMPLE(BF_PARAMS, version, ASN1_INTEGER),
@@ -76,10 +101,10 @@ ASN1_SEQUENCE(BF_KEY) = {
 	ASN1_SIMPLE(BF_KEY, S, FP_POINT),
 } static_ASN1_SEQUENCE_END(BF_KEY)
 
-ASN1_SEQUENCE(BF_MASTER) = {
+ASN1_SEQUENCE_cb(BF_MASTER, master_cb) = {
 	ASN1_SIMPLE(BF_MASTER, version, ASN1_INTEGER),
 	ASN1_SIMPLE(BF_MASTER, s, ASN1_INTEGER),
-} static_ASN1_SEQUENCE_END(BF_MASTER)
+} static_ASN1_SEQUENCE_END_cb(BF_MASTER, BF_MASTER)
 
 ASN1_SEQUENCE(BF_CIPHERTEXT) = {
 	ASN1_SIMPLE(BF_CIPHERTEXT, version, ASN1_INTEGER),
@@ -208,13 +233,6 @@ static int set_limbs(ASN1_INTEGER *a, const uint64_t *l, size_t len)
 	ret = set_integer(a, oct, len);
 	secret_wipe(oct, sizeof(oct));
 	return ret;
-}
-
-/* ASN1_item_free() does not wipe. */
-static void wipe_integer(ASN1_INTEGER *a)
-{
-	if (a && a->data)
-		secret_wipe(a->data, (size_t)a->length);
 }
 
 /* --- parameters --- */
@@ -405,7 +423,6 @@ int ibe_master_from_der(const struct ibe_params *params, const uint8_t *der, siz
 	if (!v)
 		return -e->code;
 	ret = master_from(params, v, master, e);
-	wipe_integer(v->s);
 	ASN1_item_free((ASN1_VALUE *)v, ASN1_ITEM_rptr(BF_MASTER));
 	return ret;
 }
@@ -420,7 +437,6 @@ int ibe_master_to_der(const struct ibe_master *master, struct buf *out)
 	if (ASN1_INTEGER_set(v->version, VERSION) &&
 	    !set_limbs(v->s, master->s, master->params->c.fq.octets))
 		ret = encode(v, ASN1_ITEM_rptr(BF_MASTER), out);
-	wipe_integer(v->s);
 	ASN1_item_free((ASN1_VALUE *)v, ASN1_ITEM_rptr(BF_MASTER));
 	return ret;
 }
@@ -460,13 +476,6 @@ static int key_from(const struct ibe_params *params, const struct bf_key *v,
 	return ret;
 }
 
-static void key_der_free(BF_KEY *v)
-{
-	wipe_integer(v->S->x);
-	wipe_integer(v->S->y);
-	ASN1_item_free((ASN1_VALUE *)v, ASN1_ITEM_rptr(BF_KEY));
-}
-
 int ibe_key_from_der(const struct ibe_params *params, const uint8_t *der, size_t len,
 		     struct ibe_key **key, struct err *e)
 {
@@ -480,7 +489,7 @@ int ibe_key_from_der(const struct ibe_params *params, const uint8_t *der, size_t
 	if (!v)
 		return -e->code;
 	ret = key_from(params, v, key, e);
-	key_der_free(v);
+	ASN1_item_free((ASN1_VALUE *)v, ASN1_ITEM_rptr(BF_KEY));
 	return ret;
 }
 
@@ -493,7 +502,7 @@ int ibe_key_to_der(const struct ibe_key *key, struct buf *out)
 		return ret;
 	if (ASN1_INTEGER_set(v->version, VERSION) && !set_point(&key->params->c.f, v->S, &key->S))
 		ret = encode(v, ASN1_ITEM_rptr(BF_KEY), out);
-	key_der_free(v);
+	ASN1_item_free((ASN1_VALUE *)v, ASN1_ITEM_rptr(BF_KEY));
 	fp_burn_stack();
 	return ret;
 }
