@@ -680,6 +680,53 @@ static void nothing_in_clear(void **state)
 	buf_free(&req);
 }
 
+/* The bound of a day: refused with the server's word, before any key is extracted. */
+static void too_many(void **state)
+{
+	struct kms_request rq = { .district = "a.example", .user = "carl", .prf = 1, .n_uris = 1,
+				  .uris = (const char *const[]){ "sip:carl@a.example" } };
+	uint8_t rnd[16] = { 9 };
+	struct kms_once o = { .rand = rnd, .rand_len = 16 };
+	struct buf req = BUF_INIT, last = BUF_INIT, answer = BUF_INIT;
+	struct kms_issue *late;
+	struct kms_reply r;
+	struct kms_user u;
+
+	tmp_user(st, "carl", TEST_PSK, 1, rq.uris[0], NULL);
+	assert_int_equal(kms_store_user_find(st, "carl", NULL, 0, &u, NULL, NULL), 0);
+	o.user = u.id;
+	buf_str(&answer, "an answer");
+	for (; o.csb_id < KMS_ANSWERS_MAX - 1; o.csb_id++)
+		assert_int_equal(kms_store_answer_put(st, &o, &answer, 1, TEST_NOW, NULL), 0);
+	/* Two at once while there is room for one. */
+	ask(&rq, TEST_PSK, &req);
+	late = kms_serve_begin(st, req.data, req.len, TEST_NOW, KMS_KEMAC_MAX, &r);
+	assert_non_null(late);
+	kms_request_wipe(&rq);
+	ask(&rq, TEST_PSK, &last);
+	serve(st, &last, &r);
+	assert_int_equal(r.status, 200);
+	kms_reply_free(&r);
+	for (size_t i = 0; i < kms_issue_keys(late); i++)
+		kms_issue_extract(late, i);
+	kms_serve_end(st, late, TEST_NOW, &r);
+	assert_int_equal(r.status, 403);
+	assert_int_equal(r.issued, 0);
+	assert_non_null(strstr(r.why.msg, "user carl: 256 answers within a day"));
+	kms_reply_free(&r);
+	kms_issue_free(late);
+	refused(NULL, req.data, req.len, 403, MIKEY_ERR_UNSPECIFIED, true,
+		"user carl: 256 answers within a day");
+	/* A repeat costs nothing. */
+	serve(st, &last, &r);
+	assert_int_equal(r.status, 200);
+	kms_reply_free(&r);
+	kms_request_wipe(&rq);
+	buf_free(&req);
+	buf_free(&last);
+	buf_free(&answer);
+}
+
 static int set_up(void **state)
 {
 	dir = tmp_dir();
@@ -716,6 +763,7 @@ int main(void)
 		cmocka_unit_test(more_follows),
 		cmocka_unit_test(too_small_for_one),
 		cmocka_unit_test(dates),
+		cmocka_unit_test(too_many),
 		cmocka_unit_test(nothing_in_clear),
 	};
 

@@ -229,6 +229,43 @@ static void answers(void **state)
 	buf_free(&got);
 }
 
+/* A user cannot fill the disk: so many answers in a day, and what is a day old goes by itself. */
+static void answers_bound(void **state)
+{
+	uint8_t rnd[16] = { 7 };
+	struct kms_once o = { .rand = rnd, .rand_len = 16, .ts = 1 };
+	struct buf answer = BUF_INIT, got = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct kms_user u;
+
+	tmp_user(st, "hugo", TEST_PSK, 8, "sip:hugo@a.example", NULL);
+	tmp_user(st, "ida", TEST_PSK, 8, "sip:ida@a.example", NULL);
+	assert_int_equal(kms_store_user_find(st, "hugo", NULL, 0, &u, NULL, NULL), 0);
+	o.user = u.id;
+	buf_str(&answer, "an answer");
+	for (o.csb_id = 0; o.csb_id < KMS_ANSWERS_MAX; o.csb_id++) {
+		assert_int_equal(kms_store_answer_room(st, u.id, TEST_NOW, &e), 0);
+		assert_int_equal(kms_store_answer_put(st, &o, &answer, 1, TEST_NOW, &e), 0);
+	}
+	assert_refused(kms_store_answer_room(st, u.id, TEST_NOW, &e), e, EDQUOT, "within a day");
+	assert_refused(kms_store_answer_put(st, &o, &answer, 1, TEST_NOW + KMS_KEEP_S, &e), e, EDQUOT,
+		       "within a day");
+	assert_int_equal(kms_store_answer_find(st, &o, &got, &e), -ENOENT);
+	assert_int_equal(kms_store_user_find(st, "hugo", NULL, 0, &u, NULL, NULL), 0);
+	assert_int_equal(u.issued, KMS_ANSWERS_MAX);
+	/* Nobody else is kept out by it. */
+	assert_int_equal(kms_store_user_find(st, "ida", NULL, 0, &u, NULL, NULL), 0);
+	assert_int_equal(kms_store_answer_room(st, u.id, TEST_NOW, &e), 0);
+	/* A second later the first day is over, and the next one recorded drops all of it. */
+	assert_int_equal(kms_store_answer_room(st, o.user, TEST_NOW + KMS_KEEP_S + 1, &e), 0);
+	assert_int_equal(kms_store_answer_put(st, &o, &answer, 1, TEST_NOW + KMS_KEEP_S + 1, &e), 0);
+	assert_int_equal(kms_store_answer_find(st, &o, &got, &e), 0);
+	o.csb_id = 0;
+	assert_int_equal(kms_store_answer_find(st, &o, &got, &e), -ENOENT);
+	buf_free(&answer);
+	buf_free(&got);
+}
+
 /* What is in the file in clear: names and URIs, no key and no answer. */
 static void nothing_in_clear(void **state)
 {
@@ -297,6 +334,7 @@ int main(void)
 		cmocka_unit_test(users),
 		cmocka_unit_test(find),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(answers_bound),
 		cmocka_unit_test(nothing_in_clear),
 		cmocka_unit_test(damaged),
 	};

@@ -46,6 +46,24 @@ int kms_store_answer_find(struct kms_store *st, const struct kms_once *o, struct
 	return ret;
 }
 
+int kms_store_answer_room(struct kms_store *st, int64_t user, int64_t now, struct err *e)
+{
+	sqlite3_stmt *q;
+	int ret;
+
+	ret = store_prepare(st->db, "SELECT count(*) FROM answers WHERE user = ? AND at >= ?", &q, e);
+	if (ret)
+		return ret;
+	sqlite3_bind_int64(q, 1, user);
+	sqlite3_bind_int64(q, 2, now - KMS_KEEP_S);
+	if (sqlite3_step(q) != SQLITE_ROW)
+		ret = store_fail(st->db, e);
+	else if (sqlite3_column_int64(q, 0) >= KMS_ANSWERS_MAX)
+		ret = err_set(e, EDQUOT, "%u answers within a day already", KMS_ANSWERS_MAX);
+	sqlite3_finalize(q);
+	return ret;
+}
+
 static int answer_insert(struct kms_store *st, const struct kms_once *o, const struct buf *sealed,
 			 int64_t now, struct err *e)
 {
@@ -100,7 +118,11 @@ int kms_store_answer_put(struct kms_store *st, const struct kms_once *o, const s
 		ret = store_exec(st->db, "BEGIN IMMEDIATE", e);
 	if (ret)
 		goto out;
-	ret = answer_insert(st, o, &sealed, now, e);
+	ret = kms_store_answer_expire(st, now - KMS_KEEP_S, e);
+	if (!ret)
+		ret = kms_store_answer_room(st, o->user, now, e);
+	if (!ret)
+		ret = answer_insert(st, o, &sealed, now, e);
 	if (!ret)
 		ret = charge(st, o->user, n_keys, now, e);
 	if (!ret)

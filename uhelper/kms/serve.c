@@ -328,6 +328,14 @@ static int plan_tasks(struct kms_issue *is, struct err *e)
 	return 0;
 }
 
+/* A client needs a handful a day. This one gets no more until some of its answers are a day old. */
+static int refuse_many(struct kms_issue *is, struct kms_reply *reply)
+{
+	err_set(&reply->why, EDQUOT, "user %s: %u answers within a day already", is->user.name,
+		KMS_ANSWERS_MAX);
+	return refuse(is, reply, true, MIKEY_ERR_UNSPECIFIED);
+}
+
 /* 0: keys have to be extracted; else @reply is ready. */
 static int judge(struct kms_store *st, struct kms_issue *is, int64_t now, size_t kemac_max,
 		 struct kms_reply *reply)
@@ -373,6 +381,11 @@ static int judge(struct kms_store *st, struct kms_issue *is, int64_t now, size_t
 	if (ret != -ENOENT)
 		return ret;
 	reply->why = (struct err)ERR_INIT;
+	ret = kms_store_answer_room(st, is->user.id, now, &reply->why);
+	if (ret == -EDQUOT)
+		return refuse_many(is, reply);
+	if (ret)
+		return ret;
 	ret = choose_periods(is, now, kemac_max, reply);
 	return ret ? ret : plan_tasks(is, &reply->why);
 }
@@ -514,6 +527,8 @@ void kms_serve_end(struct kms_store *st, struct kms_issue *is, int64_t now,
 		/* What was not recorded is not sent: it might be a second use of its key stream. */
 		buf_reset(&reply->body);
 		reply->status = 500;
+		if (ret == -EDQUOT) /* others of this user were recorded meanwhile */
+			refuse_many(is, reply);
 		return;
 	}
 	reply->status = 200;

@@ -29,7 +29,6 @@
 #define JOBS_USER_MAX 2u	/* of them, of one user */
 #define ANSWER_S 600		/* longest that an answer may take */
 #define STOP_S 10		/* after SIGTERM */
-#define KEEP_S (31 * 86400)	/* answers stay recorded */
 #define EXPIRE_S 3600
 
 /**
@@ -278,7 +277,7 @@ static void on_expire(evutil_socket_t fd, short what, void *arg)
 	struct server *s = arg;
 	struct err e = ERR_INIT;
 
-	if (kms_store_answer_expire(s->st, (int64_t)time(NULL) - KEEP_S, &e))
+	if (kms_store_answer_expire(s->st, (int64_t)time(NULL) - KMS_KEEP_S, &e))
 		log_error("%s", e.msg);
 }
 

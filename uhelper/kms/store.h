@@ -24,6 +24,12 @@ struct kms_store;
 #define KMS_PSK_MAX 256u
 #define KMS_DAYS_MAX 366u
 #define KMS_USER_URIS_MAX 16u
+/* Recorded answers keep a key stream from being used twice, and so are needed as long as their T
+ * would still be taken: 300 s to both sides, and a server's clock may be set back. A day leaves
+ * room for a wrong time zone, and KMS_ANSWERS_MAX bounds what one user can fill the disk with.
+ */
+#define KMS_KEEP_S 86400
+#define KMS_ANSWERS_MAX 256u	/* of one user */
 
 /**
  * struct kms_store_setup - what a new key server is to be
@@ -138,7 +144,11 @@ struct kms_once {
  */
 int kms_store_answer_find(struct kms_store *st, const struct kms_once *o, struct buf *out,
 			  struct err *e);
-/* Records the answer durably, and counts its keys; -EEXIST as above. Before it is sent. */
+/* -EDQUOT where the user has KMS_ANSWERS_MAX answers of the last KMS_KEEP_S already. */
+int kms_store_answer_room(struct kms_store *st, int64_t user, int64_t now, struct err *e);
+/* Records the answer durably, counts its keys, and drops what is older than KMS_KEEP_S; -EEXIST and
+ * -EDQUOT as above. Before it is sent.
+ */
 int kms_store_answer_put(struct kms_store *st, const struct kms_once *o, const struct buf *answer,
 			 unsigned int n_keys, int64_t now, struct err *e);
 /* Drops answers recorded before @before; T is far outside its window by then. */
