@@ -659,6 +659,31 @@ static void test_mki_collision(void **state)
 	rig_free(r);
 }
 
+/* R_MESSAGE_1 names its policy in SP and once for each crypto session. */
+static void test_policy_in_map(void **state)
+{
+	struct letter l;
+	struct rig *r = upto(R1, &l);
+	struct mikey_msg m;
+	uint8_t *map, right;
+
+	assert_int_equal(mikey_parse(l.msg.data, l.msg.len, &m, NULL), 0);
+	assert_int_equal(m.hdr.n_cs, 2);
+	map = l.msg.data + (m.hdr.map.data - l.msg.data);
+	right = mikey_find(&m, MIKEY_SP, 0)->sp.policy;
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(map[9 * i], right);
+		/* One that was offered as well as one that was not. */
+		map[9 * i] = right + 1;
+		rig_refuses(r, &l, &l.msg, EPROTO, "CS ID map of R_MESSAGE_1 names policy");
+		map[9 * i] = 0;
+		rig_refuses(r, &l, &l.msg, EPROTO, "CS ID map of R_MESSAGE_1 names policy");
+		map[9 * i] = right;
+	}
+	finish(r, &l, R1);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -683,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_out_of_order),
 		cmocka_unit_test(test_incoming_refused),
 		cmocka_unit_test(test_mki_collision),
+		cmocka_unit_test(test_policy_in_map),
 	};
 
 	return run_tests(tests);

@@ -276,6 +276,23 @@ static int answered_suite(const struct ibake_call *c, const struct mikey_msg *ms
 	return 0;
 }
 
+/* Which policy was chosen is said twice, and the two must agree. */
+static int answered_map(const struct ibake_call *c, const struct mikey_msg *msg, struct err *e)
+{
+	const struct mikey_payload *sp = mikey_find(msg, MIKEY_SP, 0);
+	struct mikey_cs cs;
+
+	for (unsigned int i = 0; i < c->n_cs; i++) {
+		if (!mikey_cs_get(&msg->hdr, i, &cs) || cs.policies.len != 1)
+			return err_set(e, EPROTO, "CS ID map of R_MESSAGE_1 is damaged");
+		if (sp && cs.policies.data[0] != sp->sp.policy)
+			return err_set(e, EPROTO,
+				       "CS ID map of R_MESSAGE_1 names policy %u, its SP is policy %u",
+				       cs.policies.data[0], sp->sp.policy);
+	}
+	return 0;
+}
+
 static int outer_r1(const struct ibake_call *c, const struct mikey_msg *msg, struct outer *o,
 		    const char **suite, struct err *e)
 {
@@ -300,7 +317,8 @@ static int outer_r1(const struct ibake_call *c, const struct mikey_msg *msg, str
 				       "cannot prove who he is",
 				       c->called);
 	}
-	return answered_suite(c, msg, suite, e);
+	ret = answered_suite(c, msg, suite, e);
+	return ret ? ret : answered_map(c, msg, e);
 }
 
 static bool mki_taken(struct ibake_engine *en, const struct ibake_call *self, const uint8_t *mki)
