@@ -108,7 +108,9 @@ while read -r suite where what; do
 	case $where in
 	here)
 		for script in $what; do
-			[ -x "$script" ] && run "$suite-$(basename "$script" .sh)" "$script"
+			# What cannot be run is read by the others, unless it is not there at all.
+			[ -e "$script" ] && [ ! -x "$script" ] && continue
+			run "$suite-$(basename "$script" .sh)" "$script"
 		done
 		;;
 	unit)
