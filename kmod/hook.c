@@ -168,8 +168,9 @@ static unsigned int hook(struct sk_buff *skb, const struct nf_hook_state *state,
 			 const struct where *w)
 {
 	struct ksrtp_flow *flow;
-	struct udphdr _uh;
 	const struct udphdr *uh;
+	unsigned int verdict;
+	struct udphdr _uh;
 
 	uh = skb_header_pointer(skb, w->off, sizeof(_uh), &_uh);
 	if (!uh)
@@ -178,9 +179,15 @@ static unsigned int hook(struct sk_buff *skb, const struct nf_hook_state *state,
 			       state->in ? state->in->ifindex : 0);
 	if (!flow)
 		return NF_ACCEPT;
+
+	/* The verdict on a queued packet (nfnetlink_queue) continues here, in process context. */
+	local_bh_disable();
 	if (skb_is_gso(skb))
-		return segments(flow, skb, state, w);
-	return datagram(flow, skb, state, w);
+		verdict = segments(flow, skb, state, w);
+	else
+		verdict = datagram(flow, skb, state, w);
+	local_bh_enable();
+	return verdict;
 }
 
 static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
