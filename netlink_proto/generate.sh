@@ -28,11 +28,14 @@ unpack()
 {
 	[ -e "$tools/MAINTAINERS" ] && return
 	[ -e "$source" ] || { echo "$source is missing: apt-get install linux-source-6.12" >&2; exit 1; }
-	mkdir -p "$tools"
-	tar -xf "$source" -C "$tools" --strip-components=1 --occurrence=1 \
+	# Whole or not at all: it takes seconds, and may be interrupted.
+	rm -rf "$tools" "$tools.new"
+	mkdir -p "$tools.new"
+	tar -xf "$source" -C "$tools.new" --strip-components=1 \
 		linux-source-6.12/tools/net/ynl linux-source-6.12/Documentation/netlink
 	# The generator looks upwards for a kernel tree and knows one by this file.
-	touch "$tools/MAINTAINERS"
+	touch "$tools.new/MAINTAINERS"
+	mv "$tools.new" "$tools"
 }
 
 # gen MODE KIND FILE
