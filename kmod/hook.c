@@ -11,7 +11,9 @@
 #include <net/dsfield.h>
 #include <net/ipv6.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/udp.h>
+#include <net/xfrm.h>
 #include "compat/gso.h"
 #include "flow.h"
 #include "net.h"
@@ -61,9 +63,15 @@ static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
  */
 static bool confirm(struct sk_buff *skb)
 {
-	const struct nf_ct_hook *ct = rcu_dereference(nf_ct_hook);
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	const struct nf_ct_hook *ct_hook;
 
-	return !ct || ct->confirm(skb) == NF_ACCEPT;
+	/* It takes neither a packet without an entry (notrack) nor an entry twice. */
+	if (!ct || nf_ct_is_confirmed(ct))
+		return true;
+	ct_hook = rcu_dereference(nf_ct_hook);
+	return !ct_hook || ct_hook->confirm(skb) == NF_ACCEPT;
 }
 
 static bool source_ok(const struct ksrtp_flow *flow, const struct where *w,
@@ -112,9 +120,18 @@ static unsigned int datagram(struct ksrtp_flow *flow, struct sk_buff *skb,
 	if (!uh)
 		return NF_ACCEPT;
 	len = ntohs(uh->len);
+	/* As for the UDP receiver: a jumbogram, or what claims to be one. */
+	if (!len && w->family == AF_INET6)
+		len = skb->len - w->off;
 	/* Not a datagram: the UDP receiver drops it. */
 	if (len < sizeof(*uh) || len > skb->len - w->off)
 		return NF_ACCEPT;
+	/* As for the UDP receiver: what follows the datagram is not of it. */
+	if (pskb_trim_rcsum(skb, w->off + len))
+		return NF_DROP;
+	uh = skb_header_pointer(skb, w->off, sizeof(_uh), &_uh);
+	if (!uh)
+		return NF_DROP;
 	len -= sizeof(*uh);
 	octets = skb_header_pointer(skb, w->off + sizeof(*uh), min_t(u32, len, sizeof(_octets)),
 				    _octets);
@@ -179,10 +196,14 @@ static unsigned int hook(struct sk_buff *skb, const struct nf_hook_state *state,
 			       state->in ? state->in->ifindex : 0);
 	if (!flow)
 		return NF_ACCEPT;
+	/* What the UDP receiver would ask of IPsec, had media come that far. */
+	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, w->family))
+		return NF_DROP;
 
 	/* The verdict on a queued packet (nfnetlink_queue) continues here, in process context. */
 	local_bh_disable();
-	if (skb_is_gso(skb))
+	/* UFO is one large datagram: cut up it would be IP fragments. */
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		verdict = segments(flow, skb, state, w);
 	else
 		verdict = datagram(flow, skb, state, w);

@@ -222,6 +222,23 @@ def firewall(tap, path, v, fam):
     take(path.phone[5001], 1)
 
 
+def conntrack(tap, path, v):
+    """Media ends in the hook, before conntrack would confirm its entry; or it has none."""
+    base = ("add table inet t; add chain inet t in { type filter hook input priority 0; };"
+            "add rule inet t in ct state invalid drop;")
+    untracked = (base + "add chain inet t raw { type filter hook prerouting priority -300; };"
+                 "add rule inet t raw udp dport 4000 notrack")
+    for n, (what, rules) in enumerate((("with a rule on connections", base),
+                                       ("that conntrack does not track", untracked))):
+        with inside(GATE):
+            run("nft", rules)
+        path.send(4000, *[rtp(1 + 10 * n + i, 10, bytes(20)) for i in range(10)])
+        got = take(path.phone[5000], 10)
+        with inside(GATE):
+            run("nft", "delete", "table", "inet", "t")
+        tap(len(got) == 10, f"{v}: media {what}", f"{len(got)} of 10")
+
+
 def other_flows(tap, nl, fam, v):
     """Strict sources, several destinations, plain relays, RTP and RTCP on one port."""
     g, p = ADDR[fam]
@@ -330,6 +347,7 @@ def main():
             passing(tap, path, v)
             odd_packets(tap, path, v, fam)
             firewall(tap, path, v, fam)
+            conntrack(tap, path, v)
             rekey(tap, path, v)
             tap(sums(nl.stats()), f"{v}: packets are delivered or dropped for a reason")
             path.close()
