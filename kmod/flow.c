@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include <net/addrconf.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -107,8 +108,10 @@ static bool is_any(const union nf_inet_addr *addr)
 static bool is_local(struct ksrtp_net *kn, u16 family, const union nf_inet_addr *addr)
 {
 	if (family == AF_INET)
-		return inet_addr_type(kn->net, addr->ip) == RTN_LOCAL;
-	return ipv6_chk_addr(kn->net, &addr->in6, NULL, 0) ||
+		return ipv4_is_multicast(addr->ip) ||
+		       inet_addr_type(kn->net, addr->ip) == RTN_LOCAL;
+	return ipv6_addr_is_multicast(&addr->in6) ||
+	       ipv6_chk_addr(kn->net, &addr->in6, NULL, 0) ||
 	       ipv6_addr_loopback(&addr->in6);
 }
 
@@ -127,7 +130,9 @@ static bool leads_to(struct ksrtp_net *kn, const struct ksrtp_flow *flow,
 	if (to->port == flow->local.port &&
 	    (flow->any || nf_inet_addr_cmp(&flow->local.addr, &to->addr)))
 		return true;
-	next = ksrtp_flow_find(kn, flow->family, &to->addr, to->port, flow->ifindex);
+	/* What this machine sends to itself arrives on the loopback device. */
+	next = ksrtp_flow_find(kn, flow->family, &to->addr, to->port,
+			       kn->net->loopback_dev->ifindex);
 	/* Each flow once: with several destinations the paths are many, the flows are not. */
 	if (!next || next->walk == kn->walk)
 		return false;
@@ -216,6 +221,8 @@ static int destination_init(struct ksrtp_flow *flow, struct ksrtp_destination *d
 		}
 	}
 	d->sk = ksrtp_sock_sk(d->file);
+	if (!d->ifindex)
+		d->ifindex = READ_ONCE(d->sk->sk_bound_dev_if);
 
 	kn->walk++;
 	if (leads_to(kn, flow, &d->to, 0)) {
@@ -289,6 +296,11 @@ static int flow_check(struct ksrtp_net *kn, const struct ksrtp_flow_config *conf
 		NL_SET_ERR_MSG(extack, "the network namespace holds as many flows as it may");
 		return -ENOSPC;
 	}
+	/* Its socket would hold the namespace for ever, and no name leads there to delete it. */
+	if (!config->portid && kn->net->user_ns != &init_user_ns) {
+		NL_SET_ERR_MSG(extack, "in a user namespace a flow needs an owner");
+		return -EPERM;
+	}
 	return 0;
 }
 
@@ -298,6 +310,7 @@ static int flow_bind(struct ksrtp_flow *flow, const struct ksrtp_flow_config *co
 {
 	struct ksrtp_flow *other;
 	struct file *file;
+	int bound;
 
 	file = ksrtp_sock_get(flow->kn, config->fd, &flow->family, &flow->local, extack);
 	if (IS_ERR(file))
@@ -305,6 +318,13 @@ static int flow_bind(struct ksrtp_flow *flow, const struct ksrtp_flow_config *co
 	flow->file = file;
 	flow->sk = ksrtp_sock_sk(file);
 	flow->any = is_any(&flow->local.addr);
+	bound = READ_ONCE(flow->sk->sk_bound_dev_if);
+	if (bound && flow->ifindex && flow->ifindex != bound) {
+		NL_SET_ERR_MSG(extack, "the socket is bound to another interface");
+		return -EXDEV;
+	}
+	if (bound)
+		flow->ifindex = bound;
 
 	other = find_in(flow->kn, flow->kn->table, flow->family, &flow->local.addr,
 			flow->local.port, flow->ifindex);

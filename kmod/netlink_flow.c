@@ -15,6 +15,19 @@ static u32 get_u32(const struct nlattr *attr, u32 otherwise)
 	return attr ? nla_get_u32(attr) : otherwise;
 }
 
+/* Leaves @fd as it is where there is no attribute. */
+static int get_fd(const struct nlattr *attr, int *fd, struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	if (nla_get_u32(attr) > INT_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no such descriptor");
+		return -EBADF;
+	}
+	*fd = nla_get_u32(attr);
+	return 0;
+}
+
 static int get_endpoint(const struct nlattr *addr, const struct nlattr *port,
 			struct ksrtp_endpoint *to, u32 *len, struct netlink_ext_ack *extack)
 {
@@ -53,8 +66,9 @@ static int get_destination(const struct nlattr *nest, struct ksrtp_flow_config *
 	if (err)
 		return err;
 	d->fd = -1;
-	if (attrs[KSRTP_A_DESTINATION_SOCKET_FD])
-		d->fd = nla_get_u32(attrs[KSRTP_A_DESTINATION_SOCKET_FD]) & INT_MAX;
+	err = get_fd(attrs[KSRTP_A_DESTINATION_SOCKET_FD], &d->fd, extack);
+	if (err)
+		return err;
 	d->ifindex = get_u32(attrs[KSRTP_A_DESTINATION_IFINDEX], 0);
 	d->tx_sa = get_u32(attrs[KSRTP_A_DESTINATION_TX_SA], 0);
 	config->nr_destinations++;
@@ -93,7 +107,9 @@ static int get_config(struct genl_info *info, struct ksrtp_flow_config *config)
 
 	config->id = get_u32(attrs[KSRTP_A_FLOW_ID], 0);
 	config->kind = nla_get_u32(attrs[KSRTP_A_FLOW_KIND]);
-	config->fd = nla_get_u32(attrs[KSRTP_A_FLOW_SOCKET_FD]) & INT_MAX;
+	err = get_fd(attrs[KSRTP_A_FLOW_SOCKET_FD], &config->fd, info->extack);
+	if (err)
+		return err;
 	config->ifindex = get_u32(attrs[KSRTP_A_FLOW_IFINDEX], 0);
 	config->rx_sa = get_u32(attrs[KSRTP_A_FLOW_RX_SA], 0);
 	config->grace = get_u32(attrs[KSRTP_A_FLOW_GRACE], KSRTP_GRACE_DEFAULT);

@@ -89,6 +89,7 @@ static struct sk_buff *make_own(struct sk_buff *skb, u32 off, u32 len, u32 tailr
 
 	/* Nothing of how it came may stick to how it leaves. */
 	skb_orphan(own);
+	skb_gso_reset(own);
 	skb_scrub_packet(own, true);
 	skb_clear_hash(own);
 	skb_set_queue_mapping(own, 0);

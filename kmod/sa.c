@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include "event.h"
 #include "key.h"
 #include "net.h"
@@ -35,6 +36,11 @@ static int sa_check(struct ksrtp_net *kn, const struct ksrtp_sa_config *config,
 	}
 	if (!ksrtp_window_size_valid(config->window)) {
 		NL_SET_ERR_MSG(extack, "the window must be a multiple of 64 from 64 to 32768");
+		return -EINVAL;
+	}
+	/* Windows are made by packets, which no memory cgroup pays for. */
+	if (config->window > 1024 && kn->net->user_ns != &init_user_ns) {
+		NL_SET_ERR_MSG(extack, "in a user namespace a window holds at most 1024 packets");
 		return -EINVAL;
 	}
 	if (config->id > KSRTP_ID_MAX) {
