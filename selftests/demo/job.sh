@@ -183,8 +183,9 @@ capture()
 {
 	ip netns exec "$1" tcpdump -q -i "$2" -U -s 0 -w "$3" udp 2>/dev/null &
 	started+=($!)
-	tcpdump_pid=$!
+	captures+=($!)
 }
+captures=()
 capture router to-b "$dir/router.pcap"
 capture phone-a eth0 "$dir/phone-a.pcap"
 capture phone-b eth0 "$dir/phone-b.pcap"
@@ -228,15 +229,15 @@ done
 gw b sa show
 
 # --- somebody on the wire -------------------------------------------------------------------------
+# The captures of the call are complete: what follows must not be in them.
+end_captures() { kill -INT "${captures[@]}" && wait "${captures[@]}" || true; captures=(); }
+end_captures
 capture phone-b eth0 "$dir/phone-b-attack.pcap"
-attack_capture=$tcpdump_pid
 sleep 1
-cp "$dir/router.pcap" "$work/heard-on-the-wire.pcap"
-in_ns router /usr/bin/python3 -B "$here/attack.py" "$work/heard-on-the-wire.pcap" to-b 10.0.3.1 \
+in_ns router /usr/bin/python3 -B "$here/attack.py" "$dir/router.pcap" to-b 10.0.3.1 \
 	"$dir/attack.json"
-kill -INT "$attack_capture"
+end_captures
 for x in a b; do gw $x -j stats show >"$dir/stats-$x-after.json"; done
-cp "$work/heard-on-the-wire.pcap" "$dir/router.pcap"
 step "captured packets sent again and altered ones sent to gateway B"
 
 # --- keys, looked for everywhere ------------------------------------------------------------------
