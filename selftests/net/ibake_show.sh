@@ -72,7 +72,7 @@ works ibake flow add id 1 local 127.0.0.1:5000 to 127.0.0.1:6000 tx-sa 1
 works ibake flow add id 2 local 127.0.0.1:6000 rx-sa 2 to 127.0.0.1:7000 from 127.0.0.1:6002
 ip netns exec "$ns" timeout 400 ibake -j monitor sa count 5 >"$tmp/events" 2>&1 &
 monitor=$!
-sleep 1
+sleep 3
 ip netns exec "$ns" timeout 400 python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -83,7 +83,11 @@ with open(sys.argv[1], "w") as f:
         print(peer[1], int.from_bytes(data[2:4], "big"), len(data), file=f, flush=True)
 ' "$tmp/heard" &
 ear=$!
-sleep 1
+# At most a minute each, which only a hang takes: an emulated python may need seconds to start.
+until_true() { for _ in $(seq 300); do "$@" && return 0; sleep 0.2; done; return 1; }
+listens() { ip netns exec "$ns" ss -Huln "sport = :7000" | grep -q 7000; }
+heard_40() { [ "$(wc -l <"$tmp/heard")" -ge 40 ]; }
+until_true listens
 send 5000 'range(65516, 65556)'
 check "transmit: ROC 1 after the wrap, 40 packets, the key's count" sa show id 1 <<'END'
 (sa,) = v
@@ -114,7 +118,7 @@ assert d["to"] == "127.0.0.1:6000" and d["tx_sa"] == 1 and d["sent"] == 40, d
 (d,) = by[2]["destinations"]
 assert d["from"] == "127.0.0.1:6002" and d["tx_sa"] is None and d["sent"] == 40, d
 END
-sleep 1
+until_true heard_40
 [ "$(wc -l <"$tmp/heard")" -eq 40 ] && [ "$(cut -d' ' -f1,3 "$tmp/heard" | sort -u)" = '6002 172' ]
 result $? "40 packets of 172 octets come out, from the port that was named"
 
