@@ -4,6 +4,7 @@
  * decrypt, and under the SSRC's lock look it up again and mark it. Nothing is written before the
  * packet is authentic (RFC 3711 3.3).
  */
+#include <crypto/algapi.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
@@ -237,7 +238,7 @@ enum ksrtp_reason ksrtp_unprotect_rtp(const struct ksrtp_key_ctx *key, struct ks
 	mki = ksrtp_rtp_mki(key->suite, pkt->data, pkt->len, key->mki_len);
 	if (!mki)
 		reason = KSRTP_REASON_SHORT;
-	else if (memcmp(mki, key->mki, key->mki_len))
+	else if (crypto_memneq(mki, key->mki, key->mki_len))
 		reason = KSRTP_REASON_MKI_UNKNOWN;
 	else
 		reason = ksrtp_rtp_parse(pkt->data, pkt->len - overhead, &hdr);
@@ -285,7 +286,7 @@ enum ksrtp_reason ksrtp_unprotect_rtcp(const struct ksrtp_key_ctx *key, struct k
 	mki = ksrtp_rtcp_mki(key->suite, pkt->data, pkt->len, key->mki_len);
 	if (!mki)
 		reason = KSRTP_REASON_SHORT;
-	else if (memcmp(mki, key->mki, key->mki_len))
+	else if (crypto_memneq(mki, key->mki, key->mki_len))
 		reason = KSRTP_REASON_MKI_UNKNOWN;
 	else
 		reason = ksrtp_rtcp_parse(pkt->data, pkt->len - overhead, &ssrc);
