@@ -121,6 +121,16 @@ int ibake_call_fail(struct ibake_call *c, const struct err *e)
 	return -e->code;
 }
 
+struct ibake_call *ibake_call_of_peer(struct ibake_engine *en, enum ibake_role role,
+				      const struct ibake_peer *src, uint32_t csb_id)
+{
+	for (struct ibake_call *c = en->calls; c; c = c->next)
+		if (!c->dead && c->role == role && c->csb_id == csb_id &&
+		    c->peer.len == src->len && !memcmp(c->peer.octets, src->octets, src->len))
+			return c;
+	return NULL;
+}
+
 int ibake_call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
 		      uint8_t type, size_t len, const struct err *e)
 {

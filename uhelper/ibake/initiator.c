@@ -34,21 +34,6 @@ static int policy_check(const struct ibake_policy *p, struct err *e)
 	return 0;
 }
 
-static bool peer_equal(const struct ibake_peer *a, const struct ibake_peer *b)
-{
-	return a->len == b->len && !memcmp(a->octets, b->octets, a->len);
-}
-
-static struct ibake_call *find(struct ibake_engine *en, const struct ibake_peer *src,
-			       uint32_t csb_id)
-{
-	for (struct ibake_call *c = en->calls; c; c = c->next)
-		if (!c->dead && c->role == IBAKE_INITIATOR && c->csb_id == csb_id &&
-		    peer_equal(&c->peer, src))
-			return c;
-	return NULL;
-}
-
 static bool csb_in_use(struct ibake_engine *en, uint32_t csb_id)
 {
 	for (struct ibake_call *c = en->calls; c; c = c->next)
@@ -515,7 +500,7 @@ static void opened_r1(struct ibake_call *c, struct work *w)
 int ibake_initiator_r1(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e)
 {
-	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
+	struct ibake_call *c = ibake_call_of_peer(en, IBAKE_INITIATOR, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN];
 	const char *suite;
 	struct outer o;
@@ -606,7 +591,7 @@ static int binding_r2(struct ibake_call *c, const struct mikey_msg *msg, struct 
 int ibake_initiator_r2(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e)
 {
-	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
+	struct ibake_call *c = ibake_call_of_peer(en, IBAKE_INITIATOR, src, msg->hdr.csb_id);
 	int ret;
 
 	if (!c) {

@@ -268,6 +268,9 @@ uint64_t ibake_engine_new_t(struct ibake_engine *en);
 void ibake_engine_random(struct ibake_engine *en, void *p, size_t len);
 
 void ibake_call_event(struct ibake_call *c, enum ibake_event_kind kind, uint8_t type, size_t len);
+/* The call of this role with the peer that @src is, NULL where there is none. */
+struct ibake_call *ibake_call_of_peer(struct ibake_engine *en, enum ibake_role role,
+				      const struct ibake_peer *src, uint32_t csb_id);
 /* A message was dropped: counts, tells, remembers. Returns -e->code. */
 int ibake_call_refuse(struct ibake_engine *en, struct ibake_call *c, const struct ibake_peer *src,
 		      uint8_t type, size_t len, const struct err *e);

@@ -17,21 +17,6 @@
 
 #define MKI_TRIES 16
 
-static bool peer_equal(const struct ibake_peer *a, const struct ibake_peer *b)
-{
-	return a->len == b->len && !memcmp(a->octets, b->octets, a->len);
-}
-
-static struct ibake_call *find(struct ibake_engine *en, const struct ibake_peer *src,
-			       uint32_t csb_id)
-{
-	for (struct ibake_call *c = en->calls; c; c = c->next)
-		if (!c->dead && c->role == IBAKE_RESPONDER && c->csb_id == csb_id &&
-		    peer_equal(&c->peer, src))
-			return c;
-	return NULL;
-}
-
 /* ---- I_MESSAGE_1 ---- */
 
 /* The first policy of the offer that is also in ours; no offer stands for SRTP's defaults. */
@@ -364,7 +349,7 @@ static int repeated(struct ibake_call *c, const struct mikey_msg *msg, unsigned 
 int ibake_responder_i1(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e)
 {
-	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
+	struct ibake_call *c = ibake_call_of_peer(en, IBAKE_RESPONDER, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN], encr_digest[DIGEST_LEN];
 	struct outer o;
 	int64_t t_unix;
@@ -579,7 +564,7 @@ static void opened_i2(struct ibake_call *c, struct work *w)
 int ibake_responder_i2(struct ibake_engine *en, const struct ibake_peer *src,
 		       const struct mikey_msg *msg, struct err *e)
 {
-	struct ibake_call *c = find(en, src, msg->hdr.csb_id);
+	struct ibake_call *c = ibake_call_of_peer(en, IBAKE_RESPONDER, src, msg->hdr.csb_id);
 	uint8_t digest[DIGEST_LEN];
 	struct outer o;
 	uint64_t t;
